@@ -1,0 +1,1 @@
+"""Hunter's tests; the tree mirrors the code."""
