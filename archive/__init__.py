@@ -1,0 +1,1 @@
+"""Turns FITS files and images into exposures and cutouts, once each."""

@@ -1,0 +1,1 @@
+"""Shows subjects to volunteers, records what they say, decides what it means, hands it out."""

@@ -1,0 +1,30 @@
+"""Rows of the room, by noun: people, workflows, subjects, votes, and what the votes mean."""
+
+from classify.models.consensus import Consensus, ConsensusTrail, HourlyTotal, MachineOpinion
+from classify.models.people import Volunteer, VolunteerSkill
+from classify.models.subjects import GoldKey, Subject, SubjectFrame, SubjectSet, SubjectSetMember, SubjectStatus
+from classify.models.votes import Classification, Mark, Reveal, Serve
+from classify.models.workflows import FieldGuide, Tutorial, Workflow, WorkflowVersion
+
+__all__ = [
+    "Classification",
+    "Consensus",
+    "ConsensusTrail",
+    "FieldGuide",
+    "GoldKey",
+    "HourlyTotal",
+    "MachineOpinion",
+    "Mark",
+    "Reveal",
+    "Serve",
+    "Subject",
+    "SubjectFrame",
+    "SubjectSet",
+    "SubjectSetMember",
+    "SubjectStatus",
+    "Tutorial",
+    "Volunteer",
+    "VolunteerSkill",
+    "Workflow",
+    "WorkflowVersion",
+]

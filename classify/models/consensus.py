@@ -1,0 +1,83 @@
+"""What the votes mean, and running totals."""
+
+from django.db import models
+
+
+class Consensus(models.Model):
+    """The label of a subject in a workflow by one method, revised in the vote's own transaction."""
+
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="consensus")
+    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="consensus")
+    method = models.CharField(max_length=30, help_text="fractions, ... ; human-only and with-machine are separate methods.")
+    label = models.CharField(max_length=40, blank=True, help_text="Answer key; empty: no consensus.")
+    settled = models.BooleanField(default=False, help_text="The subject is retired, so the label stands until votes are taken back.")
+    counts = models.JSONField(default=dict)
+    fractions = models.JSONField(default=dict)
+    n_votes = models.PositiveIntegerField()
+    agreement = models.FloatField(null=True, blank=True, help_text="Fraction of the votes for the most voted answer.")
+    posterior = models.JSONField(default=dict, blank=True)
+    policy = models.CharField(max_length=60, help_text="Workflow version and rule that decided.")
+    last_classification = models.ForeignKey("classify.Classification", null=True, on_delete=models.SET_NULL, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "consensus"
+        constraints = [models.UniqueConstraint(fields=["workflow", "subject", "method"], name="consensus_once_per_method")]
+        indexes = [models.Index(fields=["workflow", "label", "settled"], name="consensus_label")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.label or 'no consensus'}"
+
+
+class ConsensusTrail(models.Model):
+    """A clustered trail of a consensus: ends in cutout pixels, their scatter, and how many people marked it."""
+
+    consensus = models.ForeignKey(Consensus, on_delete=models.CASCADE, related_name="trails")
+    position = models.PositiveSmallIntegerField()
+    frame = models.PositiveSmallIntegerField(default=0)
+    x1 = models.FloatField()
+    y1 = models.FloatField()
+    x2 = models.FloatField()
+    y2 = models.FloatField()
+    scatter_px = models.FloatField()
+    n_markers = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["consensus", "position"], name="trail_once_per_position")]
+
+    def __str__(self) -> str:
+        return f"({self.x1:.0f}, {self.y1:.0f}) - ({self.x2:.0f}, {self.y2:.0f}) by {self.n_markers}"
+
+
+class MachineOpinion(models.Model):
+    """What a detector thinks of a subject; kept apart from the votes of people."""
+
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="machine_opinions")
+    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="machine_opinions")
+    model = models.CharField(max_length=80)
+    probabilities = models.JSONField(default=dict, help_text="{answer: probability}")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workflow", "subject", "model"], name="opinion_once_per_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model} on {self.subject}"
+
+
+class HourlyTotal(models.Model):
+    """Votes per workflow and hour, in shards, summed on read, so that no single row is touched by every vote."""
+
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="totals")
+    hour = models.DateTimeField()
+    shard = models.PositiveSmallIntegerField()
+    demo = models.BooleanField(default=False)
+    n = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workflow", "hour", "shard", "demo"], name="total_once_per_shard")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} {self.hour:%Y-%m-%d %H}h: {self.n}"

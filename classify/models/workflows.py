@@ -1,0 +1,95 @@
+"""Workflows and their immutable versions: what is asked, in which steps, and what retires a subject."""
+
+from django.db import models
+
+
+class Workflow(models.Model):
+    """A question put to volunteers. What it asks is in its current version."""
+
+    class Order(models.TextChoices):
+        RANDOM = "random"
+        PRIORITY = "priority"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    summary = models.CharField(max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    live = models.BooleanField(default=True, help_text="Off: a draft that only the team sees.")
+    blind = models.BooleanField(default=True, help_text="Votes of people who saw what others said do not count.")
+    order = models.CharField(max_length=10, choices=Order, default=Order.RANDOM)
+    audit_fraction = models.FloatField(default=0.05, help_text="Fixed fraction of subjects drawn at pooling for unbiased estimates.")
+    suggest_fraction = models.FloatField(default=0.8, help_text="Share of serves that show the machine's suggestion where there is one.")
+    lease_minutes = models.PositiveSmallIntegerField(default=30)
+    undo_seconds = models.PositiveSmallIntegerField(default=10)
+    current_version = models.ForeignKey("classify.WorkflowVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkflowVersion(models.Model):
+    """An immutable version (major.minor). Questions and answer keys cannot change once a vote exists, so versions pool.
+
+    `steps`: {"first": "T0", "steps": {"T0": {"type": "single", "question": str, "answers": [{"key", "label", "next"}]},
+    "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}.
+    `policy`: how votes become a label, see `classify.consensus.Policy`.
+    """
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")
+    major = models.PositiveIntegerField()
+    minor = models.PositiveIntegerField()
+    steps = models.JSONField()
+    policy = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["workflow_id", "major", "minor"]
+        constraints = [models.UniqueConstraint(fields=["workflow", "major", "minor"], name="version_once_per_workflow")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} {self.label}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def question(self) -> str:
+        """The first step's question, the one that the first answer is about."""
+        return str(self.steps["steps"][self.steps["first"]]["question"])
+
+    @property
+    def answers(self) -> list[dict[str, str]]:
+        """The 2-8 answers of the first step, each with key and label."""
+        return list(self.steps["steps"][self.steps["first"]]["answers"])
+
+
+class Tutorial(models.Model):
+    """Pages shown to a newcomer of a workflow, in Markdown."""
+
+    workflow = models.OneToOneField(Workflow, on_delete=models.CASCADE, related_name="tutorial")
+    pages = models.JSONField(default=list, help_text='[{"title": str, "body": Markdown, "image": storage key or ""}]')
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"tutorial of {self.workflow}"
+
+
+class FieldGuide(models.Model):
+    """One entry of the field guide: a thing that is seen in images, and how to tell it."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=80)
+    body = models.TextField(help_text="Markdown.")
+    image_key = models.CharField(max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,235 @@
+"""All settings, read from the environment (see docs/reference/settings.md). Nothing here imports a room."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from hunter import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = Path(env.text("HUNTER_HOME", str(BASE_DIR / "var"))).expanduser().resolve()
+EMBEDDED = env.flag("HUNTER_EMBEDDED")  # set by ./run: one machine, SQLite, a Valkey of its own
+DEMO = env.flag("HUNTER_DEMO")  # demo accounts and the sample sky may be made
+DEBUG = env.flag("HUNTER_DEBUG")
+SECRET_KEY = env.text("HUNTER_SECRET_KEY", why="It signs sessions and the cookies of visitors; 50 random characters will do.")
+HOST = env.text("HUNTER_HOST", "127.0.0.1")
+ALLOWED_HOSTS = env.words("HUNTER_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("HUNTER_TRUSTED_ORIGINS")
+HTTPS = env.flag("HUNTER_HTTPS")  # a TLS proxy stands in front
+
+INSTALLED_APPS = [
+    "hunter",
+    "talk",
+    "ml",
+    "classify",
+    "archive",
+    "core",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "hunter.urls"
+WSGI_APPLICATION = "hunter.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database ------------------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, object]:
+    """Turn DATABASE_URL into Django's form; SQLite is tuned for many writers (WAL, IMMEDIATE, long busy wait)."""
+    parts = urlsplit(url)
+    if parts.scheme in {"sqlite", "sqlite3"}:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path) if parts.path not in {"", "/"} else str(HOME / "hunter.sqlite3"),
+            "CONN_MAX_AGE": 60,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}: use sqlite:///path or postgresql://user:password@host/name.")
+
+
+DATABASES = {"default": _database(env.text("DATABASE_URL", f"sqlite:///{HOME / 'hunter.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- broker, cache, worker -----------------------------------------------------------------------
+BROKER_URL = env.text("HUNTER_BROKER_URL", why="It names the Redis or Valkey server for tasks and the cache, e.g. redis://localhost:6379/0.")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BROKER_URL, "KEY_PREFIX": "hunter"}}
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than the longest task: an unacknowledged message comes back after it. The truth about long work is the Job row.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"ml.*": {"queue": "ml"}}
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have not?"
+    "core-revive-jobs": {"task": "core.revive_jobs", "schedule": 30.0, "options": {"expires": 30}},
+    "archive-cut": {"task": "archive.cut_new", "schedule": 10.0, "options": {"expires": 10}},
+    "archive-encode": {"task": "archive.encode_new", "schedule": 10.0, "options": {"expires": 10}},
+    "classify-pool": {"task": "classify.pool_new", "schedule": 10.0, "options": {"expires": 10}},
+    "ml-tick": {"task": "ml.tick", "schedule": 15.0, "options": {"expires": 15, "queue": "default"}},
+}
+ML_STEPS = env.integer("HUNTER_ML_STEPS", 0)  # training steps of one run; 0 = the recipe's own
+# The first model trains by itself only where the demo's own simulated sky gives it something to learn from.
+ML_BOOTSTRAP = env.flag("HUNTER_ML_BOOTSTRAP", default=True)
+
+# --- files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+S3_BUCKET = env.text("HUNTER_S3_BUCKET", "")
+if S3_BUCKET:
+    _default_storage: dict[str, object] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.text("HUNTER_S3_ENDPOINT", "") or None,
+            "region_name": env.text("HUNTER_S3_REGION", "us-east-1"),
+            "access_key": env.text("HUNTER_S3_ACCESS_KEY", why="HUNTER_S3_BUCKET is set."),
+            "secret_key": env.text("HUNTER_S3_SECRET_KEY", why="HUNTER_S3_BUCKET is set."),
+            "file_overwrite": True,
+            "querystring_auth": True,
+        },
+    }
+else:
+    for _name in ("HUNTER_S3_ENDPOINT", "HUNTER_S3_REGION", "HUNTER_S3_ACCESS_KEY", "HUNTER_S3_SECRET_KEY"):
+        env.text(_name, "")
+    _default_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(HOME / "media")}}
+STORAGES = {
+    "default": _default_storage,
+    "staticfiles": {"BACKEND": "core.staticfiles.ModuleManifestStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+
+# --- people and security -------------------------------------------------------------------------
+AUTH_USER_MODEL = "hunter.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = HOME / "outbox"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+VISITOR_COOKIE = "hunter_visitor"
+VISITOR_COOKIE_AGE_S = 365 * 86400
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- API -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.problems.handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Hunter",
+    "DESCRIPTION": "Subjects, votes, labels and detections of one citizen-science project.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- language, time, logs ------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("HUNTER_LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+}

@@ -1,0 +1,1 @@
+"""Learns from consensus, finds trails, asks people to check."""

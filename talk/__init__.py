@@ -1,0 +1,1 @@
+"""Where people talk about subjects and tag what they find."""
