@@ -34,7 +34,9 @@ class DetectorModel(models.Model):
         REJECTED = "rejected"
 
     name = models.CharField(max_length=80, unique=True, help_text="trailnet-<number>-<first characters of the weights' hash>")
-    training_set = models.ForeignKey(TrainingSet, on_delete=models.PROTECT, related_name="models")
+    training_set = models.ForeignKey(
+        TrainingSet, null=True, blank=True, on_delete=models.PROTECT, related_name="models", help_text="Null: brought in with its card."
+    )
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     state = models.CharField(max_length=10, choices=State, default=State.CANDIDATE)
     weights_key = models.CharField(max_length=120, help_text="safetensors in the storage.")
@@ -87,6 +89,7 @@ class Run(models.Model):
     config = models.JSONField(default=dict)
     history = models.JSONField(default=list, blank=True, help_text="[[step, loss], ...], thinned.")
     checkpoint_key = models.CharField(max_length=120, blank=True, help_text="Newest checkpoint in the storage, for resuming anywhere.")
+    checkpoint_step = models.PositiveIntegerField(default=0, help_text="Where that checkpoint stands.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -138,6 +141,7 @@ class Find(models.Model):
     y2 = models.FloatField()
     points = models.JSONField(help_text="[[x, y], ...], cutout px.")
     asked = models.BooleanField(default=False, help_text="A review subject with origin find:<id> has been offered.")
+    known = models.BooleanField(default=False, help_text="People had already marked and agreed on a trail here: not asked again.")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -180,9 +184,13 @@ class Scanned(models.Model):
     cutout = models.ForeignKey("archive.Cutout", on_delete=models.CASCADE, related_name="scans")
     model = models.ForeignKey(DetectorModel, on_delete=models.CASCADE, related_name="scans")
     n_detections = models.PositiveSmallIntegerField(default=0)
+    score = models.FloatField(default=0.0, help_text="Best score of a detection; 0: nothing found.")
+    told = models.BooleanField(default=False, help_text="The opinion was handed to the subject of this cutout.")
+    error = models.CharField(max_length=300, blank=True, help_text="Why the pixels could not be searched.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "cutout"], name="scanned_once")]
+        indexes = [models.Index(fields=["told", "model"], name="scanned_told")]
 
     def __str__(self) -> str:
         return f"{self.model_id} scanned {self.cutout_id}"
