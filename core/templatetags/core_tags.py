@@ -1,0 +1,32 @@
+"""Template filters of the plumbing: how a job's progress is said."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.models import Job
+
+register = template.Library()
+
+
+@register.filter
+def job_rate(job: Job) -> str:
+    """Say the rate of a running job, e.g. "3.2 steps per second"; empty when it is not known."""
+    if not job.rate:
+        return ""
+    unit = job.unit or _("items")
+    if job.rate >= 1:
+        return _("%(rate).1f %(unit)s per second") % {"rate": job.rate, "unit": unit}
+    return _("%(rate).1f %(unit)s per minute") % {"rate": 60 * job.rate, "unit": unit}
+
+
+@register.filter
+def job_left(job: Job) -> str:
+    """Say how long a running job will still take; empty when it is not known."""
+    seconds = job.seconds_left
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return ngettext("about %(n)d second left", "about %(n)d seconds left", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    return ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {"n": minutes}
