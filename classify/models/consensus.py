@@ -6,7 +6,7 @@ from django.db import models
 class Consensus(models.Model):
     """The label of a subject in a workflow by one method, revised in the vote's own transaction."""
 
-    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="consensus")
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="consensus", db_index=False)
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="consensus")
     method = models.CharField(max_length=30, help_text="fractions, ... ; human-only and with-machine are separate methods.")
     label = models.CharField(max_length=40, blank=True, help_text="Answer key; empty: no consensus.")
@@ -14,6 +14,7 @@ class Consensus(models.Model):
     counts = models.JSONField(default=dict)
     fractions = models.JSONField(default=dict)
     n_votes = models.PositiveIntegerField()
+    n_demo = models.PositiveIntegerField(default=0, help_text="Votes of demo or imported volunteers among them; such rows stay out of exports.")
     agreement = models.FloatField(null=True, blank=True, help_text="Fraction of the votes for the most voted answer.")
     posterior = models.JSONField(default=dict, blank=True)
     policy = models.CharField(max_length=60, help_text="Workflow version and rule that decided.")

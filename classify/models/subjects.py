@@ -98,10 +98,11 @@ class SubjectStatus(models.Model):
         HUMAN = "human"
         OTHER = "other"
 
-    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="statuses")
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="statuses", db_index=False)
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="statuses")
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     n_votes = models.PositiveIntegerField(default=0, help_text="Votes that count.")
+    n_demo = models.PositiveIntegerField(default=0, help_text="Of these, votes of demo or imported volunteers.")
     tally = models.JSONField(default=dict, blank=True, help_text="{answer: counted votes}")
     log_posterior = models.JSONField(default=dict, blank=True, help_text="{answer: summed log-likelihood}")
     lot = models.FloatField(help_text="Secret uniform draw in [0, 1) at pooling; lot < audit_fraction: in the audit arm.")

@@ -14,11 +14,11 @@ class Serve(models.Model):
         PRIORITY = "priority"
 
     id = models.UUIDField(primary_key=True)
-    volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="serves")
+    volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="serves", db_index=False)
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="serves")
-    version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="serves")
+    version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="serves", db_index=False)
     arm = models.CharField(max_length=10, choices=Arm)
-    p = models.FloatField(null=True, blank=True, help_text="Probability of this choice; null for priority arms, which enter no estimator.")
+    p = models.FloatField(null=True, blank=True, help_text="Probability that a subject is in this arm; null for priority arms, which enter no estimator.")
     suggested = models.BooleanField(default=False, help_text="The machine's suggestion was shown.")
     p_suggested = models.FloatField(null=True, blank=True, help_text="Probability with which the suggestion was drawn.")
     model = models.CharField(max_length=80, blank=True, help_text="Detector model behind the suggestion.")
@@ -35,7 +35,7 @@ class Serve(models.Model):
 class Reveal(models.Model):
     """A volunteer saw more of a root subject than pixels and position; later votes on it are not blind."""
 
-    volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="reveals")
+    volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="reveals", db_index=False)
     root = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="reveals")
     at = models.DateTimeField()
 
@@ -55,9 +55,9 @@ class Classification(models.Model):
         MERGE = "merge"
 
     id = models.UUIDField(primary_key=True, help_text="Made by the client, so that sending twice stores once.")
-    workflow = models.ForeignKey("classify.Workflow", on_delete=models.PROTECT, related_name="classifications")
-    version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="classifications")
-    subject = models.ForeignKey("classify.Subject", on_delete=models.PROTECT, related_name="classifications")
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.PROTECT, related_name="classifications", db_index=False)
+    version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="classifications", db_index=False)
+    subject = models.ForeignKey("classify.Subject", on_delete=models.PROTECT, related_name="classifications", db_index=False)
     volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.PROTECT, related_name="classifications")
     serve = models.ForeignKey(Serve, null=True, blank=True, on_delete=models.SET_NULL, related_name="classifications")
     answer = models.CharField(max_length=40, blank=True, help_text="Key of the first step's answer; empty on an undo row.")
@@ -94,7 +94,7 @@ class Classification(models.Model):
 class Mark(models.Model):
     """A line drawn by a volunteer: both ends of a trail, in cutout pixels (0-based pixel centres, row 0 on top)."""
 
-    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="marks")
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="marks", db_index=False)
     step = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField()
     frame = models.PositiveSmallIntegerField(default=0)

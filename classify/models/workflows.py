@@ -17,6 +17,7 @@ class Workflow(models.Model):
     live = models.BooleanField(default=True, help_text="Off: a draft that only the team sees.")
     blind = models.BooleanField(default=True, help_text="Votes of people who saw what others said do not count.")
     order = models.CharField(max_length=10, choices=Order, default=Order.RANDOM)
+    takes_cutouts = models.BooleanField(default=False, help_text="New cutouts of the archive are pooled into it.")
     audit_fraction = models.FloatField(default=0.05, help_text="Fixed fraction of subjects drawn at pooling for unbiased estimates.")
     suggest_fraction = models.FloatField(default=0.8, help_text="Share of serves that show the machine's suggestion where there is one.")
     lease_minutes = models.PositiveSmallIntegerField(default=30)
@@ -26,6 +27,10 @@ class Workflow(models.Model):
 
     class Meta:
         ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(audit_fraction__range=(0, 1)), name="audit_fraction_is_a_share"),
+            models.CheckConstraint(condition=models.Q(suggest_fraction__range=(0, 1)), name="suggest_fraction_is_a_share"),
+        ]
 
     def __str__(self) -> str:
         return self.name
