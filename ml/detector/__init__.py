@@ -1,0 +1,1 @@
+"""The trail detector itself: torch, numpy and sky only; it runs without Django (`python -m ml.detector.train`)."""

@@ -1,0 +1,62 @@
+"""Samples from simulated skies: for the command line and for tests, where there are no people's labels."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ml.detector.samples import Image, LabelledTrail, Sample, split_of
+from sky.simulate import inject_trail
+
+
+def plain_field(rng: np.random.Generator, side: int) -> Image:
+    """This function will return a quick (side, side) field in sky sigmas: noise, stars, round galaxies, cosmic rays, no trail."""
+    image = rng.standard_normal((side, side), dtype=np.float32)
+    area = (side / 512) ** 2
+    for _ in range(rng.poisson(40 * area)):
+        _blob(image, rng, width=rng.uniform(0.8, 1.1), peak=float(np.exp(rng.uniform(1.0, 6.0))), squash=1.0)
+    for _ in range(rng.poisson(25 * area)):
+        _blob(image, rng, width=rng.uniform(2.0, 9.0), peak=float(np.exp(rng.uniform(0.5, 3.0))), squash=rng.uniform(0.25, 1.0))
+    for _ in range(rng.poisson(30 * area)):
+        x, y, angle, n = *rng.uniform(0, side - 1, 2), rng.uniform(0, np.pi), int(rng.geometric(0.2))
+        steps = np.arange(n)
+        xs, ys = (x + steps * np.cos(angle)).astype(int), (y + steps * np.sin(angle)).astype(int)
+        inside = (xs >= 0) & (xs < side) & (ys >= 0) & (ys < side)
+        image[ys[inside], xs[inside]] += float(np.exp(rng.uniform(1.5, 4.5)))
+    return image
+
+
+def _blob(image: Image, rng: np.random.Generator, *, width: float, peak: float, squash: float) -> None:
+    """Add one elliptical Gaussian at a random place."""
+    side = image.shape[0]
+    x, y, angle = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(0, np.pi)
+    reach = int(5 * width) + 1
+    rows = slice(max(int(y) - reach, 0), min(int(y) + reach + 1, side))
+    cols = slice(max(int(x) - reach, 0), min(int(x) + reach + 1, side))
+    v, u = np.mgrid[rows, cols].astype(np.float32)
+    along, across = (u - x) * np.cos(angle) + (v - y) * np.sin(angle), -(u - x) * np.sin(angle) + (v - y) * np.cos(angle)
+    image[rows, cols] += np.float32(peak) * np.exp(-0.5 * ((along / width) ** 2 + (across / (width * squash)) ** 2)).astype(np.float32)
+
+
+def plain_samples(n: int, *, side: int = 512, seed: int = 0, trail_share: float = 0.5, snr: tuple[float, float] = (1.5, 12.0)) -> list[Sample]:
+    """This function will return n samples on plain fields, the trails known exactly; drawn anew when their pixels are asked for."""
+    return [_plain_sample(i, side, seed, trail_share, snr) for i in range(n)]
+
+
+def _plain_sample(number: int, side: int, seed: int, trail_share: float, snr: tuple[float, float]) -> Sample:
+    @lru_cache(maxsize=1)
+    def make() -> tuple[Image, tuple[LabelledTrail, ...]]:
+        rng = np.random.default_rng([seed, number])
+        image = plain_field(rng, side)
+        if rng.random() >= trail_share:
+            return image, ()
+        made = inject_trail(image, rng, snr=float(np.exp(rng.uniform(*np.log(snr)))))
+        return made.image, (LabelledTrail(made.klass, made.polyline),)
+
+    trails, group = make()[1], f"plain-{seed}-{number}"
+    return Sample(group, group, lambda: make()[0], trails, "yes" if trails else "no", split_of(group))
+
+
+def simulated_samples(n: int, folder: Path) -> list[Sample]:
+    """This function will return the samples of n simulated exposures."""
+    return plain_samples(n * 4)
