@@ -22,6 +22,7 @@ CODE_OF_SKY = 800
 NO_DATA = 0
 
 SAMPLES = 60_000
+DITHER_VARIANCE = 1 / 12
 CLIP_ROUNDS, CLIP_SIGMA = 3, 3.0
 MAD_TO_SIGMA = 1.4826
 CLIPPED_MAD = 1.0032  # clipping a normal distribution at 3 sigma takes 0.3 % off its MAD
@@ -45,7 +46,8 @@ def measure_sky(a: NDArray[np.floating]) -> Sky:
     sample = sample[np.isfinite(sample) & (sample != 0)]
     if len(sample) == 0:
         return Sky(0.0, 1.0)
-    if np.array_equal(sample, np.rint(sample)):
+    whole = bool(np.array_equal(sample, np.rint(sample)) and np.ptp(sample) > 0)
+    if whole:
         sample += _dither(len(sample))
     level, sigma = _median_and_mad(sample)
     for _ in range(CLIP_ROUNDS):
@@ -54,6 +56,8 @@ def measure_sky(a: NDArray[np.floating]) -> Sky:
             break
         level, sigma = _median_and_mad(sample)
     sigma *= CLIPPED_MAD
+    if whole:
+        sigma = float(np.sqrt(max(sigma**2 - DITHER_VARIANCE, DITHER_VARIANCE)))
     return Sky(level, sigma if sigma > 1e-12 * max(1.0, abs(level)) else 1.0)
 
 

@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                hdus = fits.open(plain, memmap=True)
+                hdus = fits.open(plain, memmap=False)
             except (OSError, ValueError, TypeError, KeyError) as error:
                 raise Unreadable(f"The FITS structure is damaged ({error}). Fetch the file again.") from error
             with hdus:
