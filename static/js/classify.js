@@ -1,0 +1,271 @@
+/* The classify page: brings together viewer, marks, task column, queue and outbox. */
+
+import { request, reason } from "./http.js";
+import { action, answerLetters } from "./keys.js";
+import { LastStrip } from "./last-strip.js";
+import { Loupe } from "./loupe.js";
+import { MarksLayer } from "./marks-layer.js";
+import * as marks from "./marks.js";
+import { outbox } from "./outbox-header.js";
+import { Queue } from "./queue.js";
+import { TaskPanel } from "./task-panel.js";
+import * as task from "./task.js";
+import { text } from "./texts.js";
+import * as toast from "./toast.js";
+import { Toolbar } from "./toolbar.js";
+import { Viewer } from "./viewer.js";
+
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
+const LOW = 3;
+
+function preload(subject) {
+  const image = new Image();
+  image.src = subject.frames[0].preview;
+}
+
+class ClassifyPage {
+  constructor(root, config, first) {
+    Object.assign(this, { root, config, answers: task.question(config.steps).answers, drafts: new Map(), count: 0 });
+    const find = (name) => root.querySelector(`[data-${name}]`);
+    this.viewer = new Viewer(find("viewer"));
+    this.layer = new MarksLayer(this.viewer, find("marks"), {
+      onMove: (key, end, point) => this.setMarks(marks.move(this.marks, key, end, point, this.image)),
+      onRemove: (key) => this.setMarks(marks.remove(this.marks, key)),
+      loupe: new Loupe(this.viewer, find("loupe")),
+    });
+    this.panel = new TaskPanel(root, {
+      onAnswer: (key) => this.choose(key),
+      onKeep: (suggestion) => this.setMarks(marks.toggleKept(this.marks, suggestion, this.image)),
+      onRemove: (key) => this.setMarks(marks.remove(this.marks, key)),
+      onFocus: (key) => this.layer.focus(key),
+    });
+    this.toolbar = new Toolbar(root, this.viewer);
+    this.strip = new LastStrip(find("last"));
+    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload, first, low: LOW });
+    this.listen();
+    this.next();
+  }
+
+  listen() {
+    this.root.noValidate = true;
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.done(event.submitter?.value === "talk");
+    });
+    this.root.addEventListener("click", (event) => {
+      const name = event.target.closest("[data-action]")?.dataset.action;
+      if (name) this.act({ name });
+    });
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
+    this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
+    outbox.addEventListener("stored", (event) => this.strip.stored(event.detail.entry.id));
+    outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
+    window.addEventListener("online", () => this.subject ?? this.next());
+    const letters = answerLetters(this.answers).filter(Boolean).map((letter) => {
+      const key = document.createElement("kbd");
+      key.textContent = letter.toUpperCase();
+      return key;
+    });
+    document.querySelector("[data-letters]")?.append(...letters.flatMap((key) => [key, " "]));
+  }
+
+  async fetchPage() {
+    const { status, data } = await request(this.config.queue_url);
+    return { ok: status === 200, results: data.results ?? [] };
+  }
+
+  get image() {
+    return this.subject.frames[this.frame];
+  }
+
+  get step() {
+    return this.answer ? task.markStep(this.config.steps, this.answer) : null;
+  }
+
+  async next() {
+    this.subject = null;
+    const wait = setTimeout(() => (this.root.dataset.state = "loading"), 150);
+    const subject = await this.queue.next();
+    clearTimeout(wait);
+    if (subject) this.show(subject);
+    else this.nothing();
+  }
+
+  nothing() {
+    const offline = this.queue.failed;
+    this.root.dataset.state = "empty";
+    this.root.querySelector("[data-nothing-done]").hidden = offline;
+    this.root.querySelector("[data-nothing-offline]").hidden = !offline;
+  }
+
+  /** Show a subject, with the answer and marks it had before, if any. */
+  show(subject) {
+    const draft = this.drafts.get(subject.id);
+    Object.assign(this, { subject, frame: 0, answer: draft?.answer ?? null, startedAt: new Date().toISOString() });
+    this.marks = draft?.marks ?? marks.none();
+    this.root.dataset.state = "ready";
+    for (const name of ["subject", "serve", "version"]) {
+      this.root.elements[name].value = (name === "subject" ? subject.id : subject[name]) ?? "";
+    }
+    this.panel.choose(this.answer);
+    this.showFrame(0, false);
+    this.root.querySelector("[data-credit]").textContent = this.credit(subject);
+    this.announce(text("new_subject", { subject: subject.id, question: task.question(this.config.steps).question }));
+  }
+
+  credit(subject) {
+    const credit = text("credit", { credit: subject.credit || "NASA/ESA/STScI" });
+    return subject.licence ? `${credit} · ${subject.licence}` : credit;
+  }
+
+  showFrame(index, keepView) {
+    this.frame = index;
+    this.viewer.show(this.image, text("alt", { subject: this.subject.id }), { keepView });
+    this.toolbar.frames(index, this.subject.frames.length);
+    this.draw();
+  }
+
+  draw() {
+    const { step } = this;
+    const suggestions = this.subject.suggestions ?? [];
+    const shown = step ? this.marks : { ...this.marks, marks: [], pending: null };
+    this.layer.update(shown, suggestions, this.frame);
+    this.panel.draw({ step, state: this.marks, suggestions });
+    this.root.classList.toggle("can-mark", step !== null && marks.hasRoom(this.marks));
+  }
+
+  setMarks(state) {
+    if (!this.subject) return;
+    if (state.marks.length > this.marks.marks.length) this.announce(text("mark_added", { number: state.marks.length }));
+    this.marks = state;
+    this.draw();
+  }
+
+  /** An answer was chosen. Where it asks for trails, a suggested one is kept from the start, so that one key confirms it. */
+  choose(key) {
+    if (!this.subject) return;
+    const before = this.step;
+    this.answer = key;
+    this.panel.choose(key);
+    if (this.step) this.marks = { ...this.marks, max: this.step.max ?? this.marks.max };
+    const offers = this.subject.suggestions ?? [];
+    if (this.step && !before && !this.marks.marks.length) {
+      for (const offer of offers) this.marks = marks.toggleKept(this.marks, offer, this.subject.frames[offer.frame ?? 0]);
+    }
+    this.draw();
+  }
+
+  tap(point) {
+    if (!this.subject || !this.step) return;
+    const at = this.viewer.toMark(point);
+    const { width, height } = this.image;
+    const near = 12 / this.viewer.view.scale;
+    if (at.x < -near || at.y < -near || at.x > width + near || at.y > height + near) return;
+    this.setMarks(marks.place(this.marks, this.frame, at, this.image));
+  }
+
+  markByKeys() {
+    if (!this.subject || !this.step || !marks.hasRoom(this.marks)) return;
+    const { box } = this.viewer;
+    const a = this.viewer.toMark({ x: 0.4 * box.width, y: 0.5 * box.height });
+    const b = this.viewer.toMark({ x: 0.6 * box.width, y: 0.5 * box.height });
+    this.setMarks(marks.insert(marks.forget(this.marks), this.frame, { x1: a.x, y1: a.y, x2: b.x, y2: b.y }, this.image));
+    this.layer.focus(this.marks.marks.at(-1).key);
+  }
+
+  body() {
+    const { view, display, box } = this.viewer;
+    const viewer = { ...display, scale: Number(view.scale.toFixed(3)), width: box.width, height: box.height, dpr: devicePixelRatio };
+    return task.body({
+      id: task.uuid(),
+      config: this.config,
+      subject: this.subject,
+      answer: this.answer,
+      marks: marks.forApi(this.marks),
+      viewer,
+      startedAt: this.startedAt,
+      finishedAt: new Date().toISOString(),
+    });
+  }
+
+  async done(talk) {
+    if (!this.subject) return;
+    if (!this.answer) {
+      toast.show(text("answer_first"), "warning");
+      return;
+    }
+    const body = this.body();
+    const { subject } = this;
+    const url = this.config.talk_url_template.replace("/0/", `/${subject.id}/`);
+    this.drafts.set(subject.id, { answer: this.answer, marks: this.marks });
+    outbox.add(this.config.submit_url, body);
+    const sent = outbox.flush();
+    this.strip.show({ id: body.id, subject, url }, this.panel.label(this.answer));
+    this.toolbar.session(++this.count);
+    if (talk) {
+      await sent;
+      if (!outbox.entries().some((entry) => entry.id === body.id)) {
+        location.assign(url);
+        return;
+      }
+    }
+    await this.next();
+  }
+
+  async undo() {
+    const last = this.strip.undoable;
+    if (!last) return;
+    if (!outbox.remove(last.id)) {
+      await outbox.flush();
+      const { status, data } = await request(`${this.config.submit_url}${last.id}/undo/`, { method: "POST", body: {} });
+      if (status === 0) return toast.show(text("undo_offline"), "error");
+      if (status >= 300) return toast.show(text("undo_late", { reason: reason(data) }), "error");
+    }
+    this.strip.clear();
+    this.toolbar.session(--this.count);
+    if (this.subject) {
+      this.drafts.set(this.subject.id, { answer: this.answer, marks: this.marks });
+      this.queue.putBack(this.subject);
+    }
+    this.show(last.subject);
+    this.announce(text("undone"));
+  }
+
+  announce(words) {
+    this.root.querySelector("[data-announce]").textContent = words;
+  }
+
+  key(event) {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("textarea, select, input[type=number], input[type=text]")) return;
+    const wanted = action(event, this.answers);
+    if (!wanted) return;
+    const { name } = wanted;
+    if (name === "done" && event.target.closest("a, button, summary")) return;
+    if (name.startsWith("pan") && event.target.closest("input")) return;
+    event.preventDefault();
+    this.act(wanted);
+  }
+
+  act({ name, index }) {
+    if (name === "answer") this.choose(this.answers[index].key);
+    else if (name === "done") this.done(false);
+    else if (name === "undo") this.undo();
+    else if (name === "retry") this.next();
+    else if (name === "mark") this.markByKeys();
+    else if (this.subject) this.actOnSubject(name);
+  }
+
+  actOnSubject(name) {
+    const [offer] = this.subject.suggestions ?? [];
+    if (name === "keep" && offer && this.step) this.setMarks(marks.toggleKept(this.marks, offer, this.image));
+    else if (name === "delete" && this.step) this.setMarks({ ...this.marks, marks: this.marks.marks.slice(0, -1) });
+    else if (name === "forget") this.setMarks(marks.forget(this.marks));
+    else if (name === "frame") this.showFrame((this.frame + 1) % this.subject.frames.length, true);
+    else this.toolbar.act(name);
+  }
+}
+
+const root = document.querySelector("[data-classify]");
+if (root) new ClassifyPage(root, read("classify-config"), read("classify-first"));
