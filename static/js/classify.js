@@ -58,6 +58,7 @@ class ClassifyPage {
     });
     document.addEventListener("keydown", (event) => this.key(event));
     this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
+    this.viewer.addEventListener("tap", (event) => event.detail.touch && this.hint(), { once: true });
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
     outbox.addEventListener("stored", (event) => this.strip.stored(event.detail.entry.id));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
@@ -230,6 +231,15 @@ class ClassifyPage {
     }
     this.show(last.subject);
     this.announce(text("undone"));
+  }
+
+  /** Once, to those who touch: how to look closer. It fades by itself. */
+  hint() {
+    const node = this.root.querySelector("[data-hint]");
+    node.textContent = text("hint_touch");
+    node.hidden = false;
+    setTimeout(() => node.classList.add("is-faded"), 2500);
+    setTimeout(() => (node.hidden = true), 3200);
   }
 
   announce(words) {

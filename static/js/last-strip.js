@@ -1,7 +1,5 @@
 /* The strip about the last answer: what it was, undo for ten seconds, what others said. */
 
-import { text } from "./texts.js";
-
 const UNDO_S = 10;
 
 export class LastStrip {
@@ -18,7 +16,7 @@ export class LastStrip {
   show(last, label) {
     this.last = last;
     this.root.hidden = false;
-    this.say.textContent = text("last_say", { answer: label });
+    this.say.textContent = label;
     this.reveal.href = last.url;
     this.reveal.classList.add("is-off");
     this.undo.classList.remove("is-off");

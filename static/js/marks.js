@@ -1,10 +1,13 @@
 /* The marks of one answer, as plain data and pure functions.
    state = {max, marks: [{key, frame, x1, y1, x2, y2, suggestion}], pending: {frame, x, y} or null, serial} */
 
-import { clampMark } from "./geometry.js";
+import { clampMark, distance } from "./geometry.js";
 
 /** No marks yet. */
 export const none = (max = 5) => ({ max, marks: [], pending: null, serial: 1 });
+
+/* Two clicks nearer than this are one click twice, not a trail. */
+const SHORTEST_PX = 2;
 
 const round = (value) => Math.round(value * 100) / 100;
 
@@ -17,12 +20,14 @@ function add(state, mark) {
   return { ...state, marks: [...state.marks, whole], pending: null, serial: state.serial + 1 };
 }
 
-/** A click: the first end, or the second, which makes a mark. A second click on another frame begins anew. */
+/** A click: the first end, or the second, which makes a mark. A second click on another frame begins anew,
+    and one on the same spot is the same click again. */
 export function place(state, frame, point, image) {
   if (!hasRoom(state)) return state;
   const at = clampMark(point, image);
   const { pending } = state;
   if (!pending || pending.frame !== frame) return { ...state, pending: { frame, ...at } };
+  if (distance(pending, at) < SHORTEST_PX) return state;
   return add(state, { frame, x1: pending.x, y1: pending.y, x2: at.x, y2: at.y, suggestion: null });
 }
 

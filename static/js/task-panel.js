@@ -64,7 +64,7 @@ export class TaskPanel {
 
   #markItem(mark, number) {
     const item = document.createElement("li");
-    item.className = "mark-item";
+    item.className = mark.suggestion === null ? "mark-item" : "mark-item is-kept";
     const values = { x1: px(mark.x1), y1: px(mark.y1), x2: px(mark.x2), y2: px(mark.y2), number };
     const name = button(text("mark_item", values), "mark-name", () => this.calls.onFocus(mark.key));
     name.dataset.id = `mark-${mark.key}`;
