@@ -73,7 +73,7 @@ class Exposure(models.Model):
         permissions = [("ingest", "Can bring exposures in")]
 
     def __str__(self) -> str:
-        return f"{self.observation_id} ({self.product})"
+        return f"{self.observation_id} ({self.product})" if self.product else self.observation_id
 
 
 class Plane(models.Model):

@@ -1,0 +1,59 @@
+"""Finds image files in folders. Whether a file really is an image is decided by its content, later."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fit.gz", ".fts.gz", ".fits.fz", ".png", ".jpg", ".jpeg")
+
+
+class Found(NamedTuple):
+    """Files to offer, in the order of their names, and how many others lay beside them."""
+
+    files: list[Path]
+    n_ignored: int
+
+
+class Missing(Exception):
+    """A path that was named does not exist."""
+
+
+def find(paths: Iterable[Path]) -> Found:
+    """Return the named files, and all files with an image's ending in the named folders and below them.
+
+    A file that was named itself is offered whatever its ending; hidden files and folders are passed by. Each file comes once.
+    Raises Missing before anything is looked at.
+    """
+    named = [path.absolute() for path in paths]
+    for path in named:
+        if not path.exists():
+            raise Missing(f"There is no file or folder {path}. Nothing was brought in; check the path.")
+    files: dict[Path, None] = {}
+    n_ignored = 0
+    for path in named:
+        for file in _below(path) if path.is_dir() else [path]:
+            if file == path or file.name.lower().endswith(ENDINGS):
+                files[file] = None
+            else:
+                n_ignored += 1
+    return Found(list(files), n_ignored)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, sorted; links to folders are followed, each real folder is entered once."""
+    entered: set[tuple[int, int]] = set()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and _is_new(Path(root, name), entered))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(root, name)
+
+
+def _is_new(folder: Path, entered: set[tuple[int, int]]) -> bool:
+    status = folder.stat()
+    identity = (status.st_dev, status.st_ino)
+    if identity in entered:
+        return False
+    entered.add(identity)
+    return True
