@@ -96,9 +96,7 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Ca
         log = tmp_path / f"{name}.log"
         command = [sys.executable, "-m", "celery", "-A", "hunter", "worker", "-Q", queues, "-c", str(concurrency), "-n", name, "-l", "INFO"]
         with log.open("wb") as out:
-            worker = subprocess.Popen(
-                command, cwd=ROOT, env=child_environment(**(env or {})), stdout=out, stderr=out, start_new_session=True
-            )
+            worker = subprocess.Popen(command, cwd=ROOT, env=child_environment(**(env or {})), stdout=out, stderr=out, start_new_session=True)
         started.append(worker)
         wait_until(lambda: b" ready." in log.read_bytes() or worker.poll() is not None, what="the worker to be ready", seconds=90)
         assert worker.poll() is None, log.read_text()

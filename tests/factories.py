@@ -97,7 +97,7 @@ def cutout(*, plane: Plane | None = None, exposure: Exposure | None = None, imag
 
 
 def _square(ra: float, dec: float, half: float) -> list[list[float]]:
-    return [[ra + half, dec - half], [ra - half, dec - half], [ra - half, dec + half], [ra + half, dec + half]]
+    return [[ra + half, dec + half], [ra - half, dec + half], [ra - half, dec - half], [ra + half, dec - half]]  # top left, then clockwise
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ def test_object_store_checks_signatures(s3_server: dict[str, str]) -> None:
     from botocore.config import Config
     from botocore.exceptions import ClientError
 
-    def client(secret: str):  # noqa: ANN202
+    def client(secret: str):
         return boto3.client(
             "s3",
             endpoint_url=s3_server["HUNTER_S3_ENDPOINT"],
