@@ -159,7 +159,7 @@ def _perifocal_to_equatorial(incl: float, node: float, peri: float) -> NDArray[n
         ]
     )
     co, so = math.cos(OBLIQUITY), math.sin(OBLIQUITY)
-    return np.array([[1.0, 0.0, 0.0], [0.0, co, -so], [0.0, so, co]]) @ ecliptic
+    return np.asarray(np.array([[1.0, 0.0, 0.0], [0.0, co, -so], [0.0, so, co]]) @ ecliptic)
 
 
 def _stumpff(psi: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -185,7 +185,7 @@ def _universal_anomaly(days: NDArray[np.float64], radius: float, sigma: float, a
         distance = chi**2 * c2 + sigma * chi * (1.0 - psi * c3) + radius * (1.0 - psi * c2)
         excess = sigma * chi**2 * c2 + (1.0 - alpha * radius) * chi**3 * c3 + radius * chi - root_mu * days
         step = excess / distance
-        chi = chi - step
+        chi = np.asarray(chi - step)
         if np.abs(step).max(initial=0.0) < 1e-13:
             break
     return np.asarray(chi)

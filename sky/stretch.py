@@ -1,8 +1,8 @@
 """From numbers to pictures: sky statistics, the 8-bit preview and the 16-bit image.
 
 Preview, version 1. With s = (value - sky level) / sky sigma, clipped to -2 ... +60,
-    grey = 255 * asinh((s + 2) / 3) / asinh(62 / 3)
-so that the sky lies at grey 43, its noise is linear, and a trail at +3 sigma stands at grey 88. No data
+    grey = 255 * asinh((s + 2) / 2) / asinh(62 / 2)
+so that the sky lies at grey 54, its noise is nearly linear, and a trail at +3 sigma stands at grey 102. No data
 is black (0); data are 1 or more. 16-bit image: code = round(8 s) + 800, so one step is sigma / 8
 from 99.9 sigma below the sky to 8,091 above; 0 means no data, 1 and 65535 also hold all that lies beyond.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 FloatImage = NDArray[np.float32]
 
 STRETCH_VERSION = 1
-BLACK_SIGMA, WHITE_SIGMA, SOFTENING_SIGMA = -2.0, 60.0, 3.0
+BLACK_SIGMA, WHITE_SIGMA, SOFTENING_SIGMA = -2.0, 60.0, 2.0
 
 STEPS_PER_SIGMA = 8
 CODE_OF_SKY = 800

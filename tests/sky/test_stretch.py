@@ -54,9 +54,9 @@ def test_codes_are_as_documented():
 
 def test_the_preview_is_as_documented():
     image = np.array([[-5.0, -2.0, 0.0, 3.0, 60.0, 1e6, np.nan]])
-    assert preview_u8(image, Sky(0.0, 1.0)).tolist() == [[1, 1, 43, 88, 255, 255, 0]]
+    assert preview_u8(image, Sky(0.0, 1.0)).tolist() == [[1, 1, 54, 102, 255, 255, 0]]
     shifted = preview_u8(image * 0.01 + 7.0, Sky(7.0, 0.01))
-    assert shifted.tolist() == [[1, 1, 43, 88, 255, 255, 0]]
+    assert shifted.tolist() == [[1, 1, 54, 102, 255, 255, 0]]
 
 
 def test_the_preview_never_gets_darker_with_more_light():
