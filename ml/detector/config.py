@@ -18,7 +18,7 @@ class DetectorConfig:
     classes: tuple[str, ...] = ("asteroid", "satellite")  # change with the question asked of people; order = channel order
 
     # --- network (a change makes old weights unusable) ---
-    widths: tuple[int, ...] = (24, 32, 48, 64)  # channels at strides 2, 4, 8, 16; widen when > 5,000 positives are labelled
+    widths: tuple[int, ...] = (16, 32, 48, 64)  # channels at strides 2, 4, 8, 16; widen when > 5,000 positives are labelled
     depth: int = 2  # residual blocks per stage; raise together with steps
     line_length: int = 21  # length of the fixed oriented line filters in front; longer sees fainter straight trails
 

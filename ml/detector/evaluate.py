@@ -4,6 +4,7 @@ The rule ("frag"): a find is right when at least 60 % of it lies within 8 px of 
 long; further fragments of a trail already found are neither right nor wrong. Trails may be labelled curved or by two ends.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,12 @@ from ml.detector.crops import bend_marks
 from ml.detector.decode import Candidate
 from ml.detector.predict import Detector
 from ml.detector.samples import Image, ImageCache, LabelledTrail, Points, Sample
+from ml.detector.trace import measure
 from sky import trails
 
 TOLERANCE_PX = 8.0
 ON_TRAIL_SHARE, LENGTH_SHARE = 0.6, 0.2
+EVIDENT_CONTRAST = 2.0  # sky sigmas over three pixels across: a ridge of about 2.5 sigma
 CURVE_POINTS = 40
 Find = tuple[float, str, Points]  # score, class, points
 
@@ -36,11 +39,11 @@ class ImageResult:
     """All finds of one image and what became of its trails."""
 
     judged: tuple[Judged, ...]  # best first
-    n_trails: int
+    contrasts: tuple[float, ...]  # of its trails, sky sigmas; infinite where it was not measured
     end_errors_px: tuple[float, ...]  # of the best find on each found trail: the larger of its two ends
 
 
-def judge(finds: Sequence[Find], truth: Sequence[LabelledTrail]) -> ImageResult:
+def judge(finds: Sequence[Find], truth: Sequence[LabelledTrail], contrasts: Sequence[float] | None = None) -> ImageResult:
     """This function will hold the finds of one image against its trails, best score first."""
     judged: list[Judged] = []
     taken: set[int] = set()
@@ -51,7 +54,7 @@ def judge(finds: Sequence[Find], truth: Sequence[LabelledTrail]) -> ImageResult:
         if number is not None and number not in taken:
             taken.add(number)
             ends.append(trails.end_distance(points, truth[number].points))
-    return ImageResult(tuple(judged), len(truth), tuple(ends))
+    return ImageResult(tuple(judged), tuple(contrasts or [math.inf] * len(truth)), tuple(ends))
 
 
 def lies_on(points: Points, trail: Points) -> bool:
@@ -61,10 +64,13 @@ def lies_on(points: Points, trail: Points) -> bool:
     return long_enough and trails.covered(points, trail, tolerance_px=TOLERANCE_PX) >= ON_TRAIL_SHARE
 
 
-def measures(results: Sequence[ImageResult]) -> dict[str, Any]:
-    """This function will return AP, the best-F1 point, the precision-recall curve and more, as plain JSON values."""
-    finds = sorted((j for r in results for j in r.judged if not j.again), key=lambda j: -j.score)
-    n_trails = sum(r.n_trails for r in results)
+def measures(results: Sequence[ImageResult], *, from_contrast: float = 0.0) -> dict[str, Any]:
+    """This function will return AP, the best-F1 point, the precision-recall curve and more, as plain JSON values.
+
+    Trails fainter than `from_contrast` count neither as missed nor, where found, as right or wrong.
+    """
+    finds = sorted((j for r in results for j in _counted(r, from_contrast)), key=lambda j: -j.score)
+    n_trails = sum(c >= from_contrast for r in results for c in r.contrasts)
     right = np.array([j.trail is not None for j in finds], dtype=bool)
     hits, wrong = np.cumsum(right), np.cumsum(~right)
     recall, precision = hits / max(n_trails, 1), hits / np.maximum(hits + wrong, 1)
@@ -79,23 +85,33 @@ def measures(results: Sequence[ImageResult]) -> dict[str, Any]:
         "precision": float(precision[best]) if finds else None,
         "recall": float(recall[best]) if finds else 0.0,
         "f1": float(f1[best]) if finds else 0.0,
-        "threshold": finds[best].score if finds else 0.5,
+        "threshold": _below([j.score for j in finds], best) if finds else 0.5,
         "false_per_cutout": float(wrong[best] / max(len(results), 1)) if finds else 0.0,
         "end_error_median_px": float(np.median(ends)) if ends else None,
         "curve": _curve(recall, precision, [j.score for j in finds]),
     }
 
 
-def at_threshold(results: Sequence[ImageResult], threshold: float) -> dict[str, Any]:
+def at_threshold(results: Sequence[ImageResult], threshold: float, *, from_contrast: float = 0.0) -> dict[str, Any]:
     """This function will return precision, recall and false finds per cutout where only scores from `threshold` up count."""
-    finds = [j for r in results for j in r.judged if not j.again and j.score >= threshold]
-    hits, n_trails = sum(j.trail is not None for j in finds), sum(r.n_trails for r in results)
+    finds = [j for r in results for j in _counted(r, from_contrast) if j.score >= threshold]
+    hits, n_trails = sum(j.trail is not None for j in finds), sum(c >= from_contrast for r in results for c in r.contrasts)
     return {
         "threshold": threshold,
+        "trails": n_trails,
         "precision": hits / len(finds) if finds else None,
         "recall": hits / n_trails if n_trails else None,
         "false_per_cutout": (len(finds) - hits) / max(len(results), 1),
     }
+
+
+def _counted(result: ImageResult, from_contrast: float) -> list[Judged]:
+    return [j for j in result.judged if not j.again and (j.trail is None or result.contrasts[j.trail] >= from_contrast)]
+
+
+def _below(scores: Sequence[float], last: int) -> float:
+    """Return a threshold half way between the last accepted score and the next, so that it does not hang on one find."""
+    return (scores[last] + scores[last + 1]) / 2 if last + 1 < len(scores) else scores[last] * 0.95
 
 
 def _average_precision(right: np.ndarray[Any, Any], precision: np.ndarray[Any, Any], n_trails: int) -> float | None:
@@ -122,15 +138,30 @@ def judgeable(samples: Sequence[Sample], klass: str) -> list[Sample]:
     return sorted((s for s in usable if klass in s.asked), key=lambda s: s.key)
 
 
-def search(
-    detector: Detector, samples: Sequence[Sample], between: Callable[[int], None] = lambda done: None
-) -> Iterator[tuple[Sample, list[Candidate], tuple[LabelledTrail, ...]]]:
-    """This function will yield each sample with the candidates found in it and its trails (marks bent onto the light)."""
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """One image after the detector, with its truth."""
+
+    sample: Sample
+    image: Image
+    candidates: list[Candidate]
+    truth: tuple[LabelledTrail, ...]  # marks bent onto the light
+    contrasts: tuple[float, ...]  # of the trails, sky sigmas
+
+    def judge(self, finds: Sequence[Find], klass: str) -> ImageResult:
+        """This function will hold finds of one class against the truth of that class."""
+        mine = [(t, c) for t, c in zip(self.truth, self.contrasts, strict=True) if t.klass == klass]
+        return judge([f for f in finds if f[1] == klass], [t for t, _ in mine], [c for _, c in mine])
+
+
+def search(detector: Detector, samples: Sequence[Sample], between: Callable[[int], None] = lambda done: None) -> Iterator[Searched]:
+    """This function will yield each sample with what was found in it; `between` is told how many are done."""
     cache = ImageCache(0)
     for number, sample in enumerate(samples):
         between(number)
         truth = bend_marks(sample, cache) if detector.config.trace_labels else sample.trails
-        yield sample, detector.candidates(sample.image()), truth
+        image = sample.image()
+        yield Searched(sample, image, detector.candidates(image), truth, tuple(measure(image, t.points).contrast for t in truth))
 
 
 def evaluate(
@@ -142,23 +173,28 @@ def evaluate(
 ) -> dict[str, Any]:
     """This function will return the measures per class, at its own best threshold and at the detector's, as JSON values.
 
-    `baseline`, an image -> finds function, is measured on the same images for comparison (class "asteroid").
+    "evident" leaves out trails below EVIDENT_CONTRAST. `baseline`, an image -> finds function, is measured on the same
+    images for comparison (first class).
     """
-    results: dict[str, list[ImageResult]] = {klass: [] for klass in detector.config.classes}
+    classes = detector.config.classes
+    results: dict[str, list[ImageResult]] = {klass: [] for klass in classes}
     plain: list[ImageResult] = []
-    judged = [s for s in samples if any(s in judgeable([s], k) for k in detector.config.classes)]
-    for sample, candidates, truth in search(detector, sorted(judged, key=lambda s: s.key), between):
-        finds = [(detector.calibration.score(c), c.klass, c.points) for c in candidates]
-        for klass in detector.config.classes:
-            if klass in sample.asked:
-                mine = [f for f in finds if f[1] == klass]
-                results[klass].append(judge(mine, [t for t in truth if t.klass == klass]))
-        if baseline is not None and "asteroid" in sample.asked:
-            plain.append(judge(baseline(sample.image()), [t for t in truth if t.klass == "asteroid"]))
-    report: dict[str, Any] = {k: measures(r) | {"live": at_threshold(r, detector.threshold)} for k, r in results.items() if r}
-    if baseline is not None:
-        report["baseline"] = measures(plain)
-    return report
+    known = {s.key for klass in classes for s in judgeable(samples, klass)}
+    for searched in search(detector, sorted((s for s in samples if s.key in known), key=lambda s: s.key), between):
+        finds = [(detector.calibration.score(c), c.klass, c.points) for c in searched.candidates]
+        for klass in set(classes) & set(searched.sample.asked):
+            results[klass].append(searched.judge(finds, klass))
+        if baseline is not None and classes[0] in searched.sample.asked:
+            plain.append(searched.judge(baseline(searched.image), classes[0]))
+    report = {klass: _report(found, detector.threshold) for klass, found in results.items() if found}
+    return report | ({"baseline": measures(plain)} if baseline is not None else {})
+
+
+def _report(results: Sequence[ImageResult], threshold: float) -> dict[str, Any]:
+    evident = measures(results, from_contrast=EVIDENT_CONTRAST)
+    del evident["curve"]
+    live = {"live": at_threshold(results, threshold), "live_evident": at_threshold(results, threshold, from_contrast=EVIDENT_CONTRAST)}
+    return measures(results) | {"evident": evident} | live
 
 
 def summary(report: Mapping[str, Any], klass: str = "asteroid") -> dict[str, float]:

@@ -23,7 +23,7 @@ from ml.detector.calibrate import Calibration, calibrate
 from ml.detector.checkpoint import CheckpointMismatch, State
 from ml.detector.config import DetectorConfig
 from ml.detector.crops import CropSampler
-from ml.detector.evaluate import evaluate, judge, judgeable, measures, search, summary
+from ml.detector.evaluate import evaluate, judgeable, measures, search, summary
 from ml.detector.net import TrailNet, count_parameters
 from ml.detector.predict import CARD_FORMAT, Detector, choose_device, code_version, save_weights, write_atomically
 from ml.detector.samples import Sample
@@ -31,6 +31,7 @@ from ml.detector.simulated import simulated_samples
 
 WEIGHTS_NAME, CARD_NAME = "weights.safetensors", "card.json"
 REPORT_EVERY_STEPS = 5
+ENOUGH_TRAILS = 20  # on the validation split, to trust its best threshold
 MOST_JUDGED = 400  # cutouts per split; more sharpen the figures little and cost time
 
 
@@ -96,6 +97,7 @@ def prepare_torch(config: DetectorConfig) -> None:
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     # Some CUDA kernels have no deterministic twin: there it is a wish, on the CPU a rule.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a net for bugs; a sixth of the time
     torch.use_deterministic_algorithms(True, warn_only=choose_device(config.device).type != "cpu")
 
 
@@ -204,21 +206,19 @@ def _finish(
 
 
 def tune(detector: Detector, val: Sequence[Sample], between: Callable[[int], None]) -> tuple[Calibration, float]:
-    """This function will return the calibration and the score of the best F1 on the validation split (0.5 if it says nothing)."""
-    main = detector.config.classes[0]
-    found = [
-        ([c for c in candidates if c.klass == main], [t for t in truth if t.klass == main])
-        for _, candidates, truth in search(detector, judgeable(val, main), between)
-    ]
-    results = [judge([(c.probability, c.klass, c.points) for c in cs], truth) for cs, truth in found]
+    """This function will return the calibration and the score of the best F1 on the validation split (0.5 with too few trails to say)."""
+    klass = detector.config.classes[0]
+    found = list(search(detector, judgeable(val, klass), between))
+    judged = [(s, s.judge([(c.probability, c.klass, c.points) for c in s.candidates], klass)) for s in found]
     checked = [
-        (c, j.trail is not None)
-        for (cs, _), r in zip(found, results, strict=True)
-        for c, j in zip(sorted(cs, key=lambda c: -c.probability), r.judged, strict=True)
+        (candidate, j.trail is not None)
+        for s, result in judged
+        for candidate, j in zip(sorted((c for c in s.candidates if c.klass == klass), key=lambda c: -c.probability), result.judged, strict=True)
     ]
     calibration = calibrate([c for c, _ in checked], [right for _, right in checked])
-    scored = [judge([(calibration.score(c), c.klass, c.points) for c in cs], truth) for cs, truth in found]
-    return calibration, float(measures(scored)["threshold"]) if any(r.n_trails for r in scored) else 0.5
+    scored = [s.judge([(calibration.score(c), c.klass, c.points) for c in s.candidates], klass) for s in found]
+    enough = sum(len(r.contrasts) for r in scored) >= ENOUGH_TRAILS
+    return calibration, float(measures(scored)["threshold"]) if enough else 0.5
 
 
 def make_card(
