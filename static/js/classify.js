@@ -41,7 +41,7 @@ class ClassifyPage {
     });
     this.toolbar = new Toolbar(root, this.viewer);
     this.strip = new LastStrip(find("last"));
-    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload, first, low: LOW });
+    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload, first: first && !this.isWaiting(first) ? first : null, low: LOW });
     this.listen();
     this.next();
   }
@@ -73,7 +73,12 @@ class ClassifyPage {
 
   async fetchPage() {
     const { status, data } = await request(this.config.queue_url);
-    return { ok: status === 200, results: data.results ?? [] };
+    return { ok: status === 200, results: (data.results ?? []).filter((subject) => !this.isWaiting(subject)) };
+  }
+
+  /** Was it answered here, with the answer still on its way? The site cannot know yet. */
+  isWaiting(subject) {
+    return outbox.entries().some(({ body }) => body.subject === subject.id && body.workflow === this.config.workflow);
   }
 
   get image() {

@@ -4,6 +4,7 @@ import { toEdge } from "./geometry.js";
 
 const RADIUS = 64;
 const FACTOR = 3;
+const TOP = 52; // below what stands in the corners on a phone
 
 export class Loupe {
   constructor(viewer, root) {
@@ -21,7 +22,7 @@ export class Loupe {
     img.style.transform = `translate(${RADIUS - scale * toEdge(point.x)}px, ${RADIUS - scale * toEdge(point.y)}px) scale(${scale})`;
     img.style.filter = viewer.img.style.filter;
     const left = at.x < viewer.box.width / 2 ? viewer.box.width - 2 * RADIUS - 12 : 12;
-    root.style.transform = `translate(${left}px, 12px)`;
+    root.style.transform = `translate(${left}px, ${TOP}px)`;
     root.hidden = false;
   }
 

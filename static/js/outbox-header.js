@@ -39,8 +39,9 @@ function item(entry) {
 }
 
 function draw() {
-  /* An entry on its first try is no news. */
-  const waiting = outbox.entries().filter((entry) => entry.tries > 0);
+  /* An answer on its first try is no news; once one had to wait, all that wait are counted. */
+  const entries = outbox.entries();
+  const waiting = entries.some((entry) => entry.tries > 0) ? entries : [];
   const button = document.querySelector("[data-outbox-button]");
   if (!button) return;
   button.hidden = waiting.length === 0;
