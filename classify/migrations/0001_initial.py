@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('arm', models.CharField(choices=[('random', 'Random'), ('audit', 'Audit'), ('gold', 'Gold'), ('priority', 'Priority')], max_length=10)),
-                ('p', models.FloatField(blank=True, help_text='Probability that a subject is in this arm; null for priority arms, which enter no estimator.', null=True)),
+                ('p', models.FloatField(blank=True, help_text='Chance of a subject to be in this arm; null for priority arms (in no estimator).', null=True)),
                 ('suggested', models.BooleanField(default=False, help_text="The machine's suggestion was shown.")),
                 ('p_suggested', models.FloatField(blank=True, help_text='Probability with which the suggestion was drawn.', null=True)),
                 ('model', models.CharField(blank=True, help_text='Detector model behind the suggestion.', max_length=80)),

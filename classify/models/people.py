@@ -24,9 +24,7 @@ class Volunteer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="volunteer_once_per_external_id"
-            ),
+            models.UniqueConstraint(fields=["source", "external_id"], condition=~models.Q(external_id=""), name="volunteer_once_per_external_id"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ class Serve(models.Model):
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="serves")
     version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="serves", db_index=False)
     arm = models.CharField(max_length=10, choices=Arm)
-    p = models.FloatField(null=True, blank=True, help_text="Probability that a subject is in this arm; null for priority arms, which enter no estimator.")
+    p = models.FloatField(null=True, blank=True, help_text="Chance of a subject to be in this arm; null for priority arms (in no estimator).")
     suggested = models.BooleanField(default=False, help_text="The machine's suggestion was shown.")
     p_suggested = models.FloatField(null=True, blank=True, help_text="Probability with which the suggestion was drawn.")
     model = models.CharField(max_length=80, blank=True, help_text="Detector model behind the suggestion.")

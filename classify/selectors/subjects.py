@@ -1,0 +1,90 @@
+"""Subjects, their pixels, and the sets they are in."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from archive import selectors as archive
+from classify.models import Consensus, Subject, SubjectFrame, SubjectSet, Volunteer
+
+
+def subject_by_public_id(public_id: int) -> Subject | None:
+    """The subject of this public number with its root, or None."""
+    if not 0 <= public_id < 2**63:
+        return None
+    return Subject.objects.select_related("root").filter(public_id=public_id).first()
+
+
+def subjects_by_ids(ids: Iterable[int]) -> dict[int, Subject]:
+    """Subjects by primary key."""
+    return Subject.objects.in_bulk(list(ids))
+
+
+def _frames() -> QuerySet[SubjectFrame]:
+    rows = SubjectFrame.objects.select_related("cutout__plane__exposure").order_by("subject_id", "position")
+    return rows.defer("cutout__plane__exposure__headers", "cutout__plane__exposure__orbit")
+
+
+def cutouts_of(subject: Subject) -> list[Any]:
+    """The cutouts of a subject in order, with plane and exposure."""
+    return [frame.cutout for frame in _frames().filter(subject=subject)]
+
+
+def first_cutouts(subject_ids: Iterable[int]) -> dict[int, Any]:
+    """The first cutout of each of these subjects (primary keys), for thumbnails; one query."""
+    return {frame.subject_id: frame.cutout for frame in _frames().filter(subject_id__in=list(subject_ids), position=0)}
+
+
+def subject_of_cutout(cutout_id: int) -> Subject | None:
+    """The pool subject of a cutout."""
+    return Subject.objects.filter(origin=f"cutout:{cutout_id}").first()
+
+
+def subjects_of_cutouts(cutout_ids: Iterable[int]) -> dict[int, Subject]:
+    """Pool subjects by cutout id; cutouts without one are left out. One query."""
+    origins = [f"cutout:{pk}" for pk in cutout_ids]
+    return {int(subject.origin.partition(":")[2]): subject for subject in Subject.objects.filter(origin__in=origins)}
+
+
+def queue_item(served: Any) -> dict[str, Any]:
+    """One item of a queue answer from a `Served`: only opaque ids, frames with credit and licence, and suggestions if shown."""
+    return {
+        "id": served.subject.public_id,
+        "serve": served.serve,
+        "version": served.version,
+        "frames": [archive.frame_payload(cutout) for cutout in served.frames],
+        "suggestions": served.suggestions,
+    }
+
+
+def sets_by_purpose(purpose: str) -> QuerySet[SubjectSet]:
+    """Sets of a purpose (serve, gold, evaluation, negative, label)."""
+    return SubjectSet.objects.filter(purpose=purpose)
+
+
+def cutouts_in_sets(*purposes: str) -> set[tuple[int, int]]:
+    """(cutout id, exposure id) of all frames whose subject is in any set of these purposes."""
+    frames = SubjectFrame.objects.filter(subject__memberships__subject_set__purpose__in=purposes)
+    return set(frames.order_by().values_list("cutout_id", "cutout__plane__exposure_id"))
+
+
+def subjects_with_cutouts(workflow: str, *, survey: str = "") -> Iterator[tuple[Subject, Any]]:
+    """(subject, first cutout with plane and exposure) of all subjects in a workflow, of one survey if given."""
+    rows = _frames().select_related("cutout__plane__exposure", "subject").filter(subject__statuses__workflow__slug=workflow, position=0)
+    if survey:
+        rows = rows.filter(cutout__plane__exposure__survey=survey)
+    for frame in rows.iterator(chunk_size=500):
+        yield frame.subject, frame.cutout
+
+
+def consensus_of(subject: Subject) -> list[Consensus]:
+    """Consensus rows of a subject with workflow and trails, in the order of the workflows. The caller asks `may_see` first."""
+    rows = Consensus.objects.filter(subject=subject).select_related("workflow").order_by("workflow__position", "method")
+    return list(rows.prefetch_related("trails"))
+
+
+def history_of(volunteer: Volunteer) -> QuerySet[Any]:
+    """A volunteer's standing votes, newest first, with subject, workflow and marks."""
+    standing = volunteer.classifications.filter(superseded_by__isnull=True).exclude(answer="")
+    return standing.select_related("subject", "workflow").prefetch_related(Prefetch("marks")).order_by("-created_at", "-id")

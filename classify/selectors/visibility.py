@@ -1,0 +1,31 @@
+"""The one guard: who may see more of a subject than pixels and position."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from classify.models import Reveal, Subject, SubjectStatus, Volunteer
+
+
+def _open_and_blind() -> QuerySet[SubjectStatus]:
+    return SubjectStatus.objects.filter(workflow__blind=True).exclude(state=SubjectStatus.State.RETIRED)
+
+
+def may_see(volunteer: Volunteer | None, root: Subject) -> bool:
+    """Say whether this volunteer may see votes, tags, scores and threads of a subject (its root is meant).
+
+    Yes unless it, or a subject derived from it, is still asked about in a blind workflow and they have not opened it. One or two
+    queries.
+    """
+    root_id = root.root_id or root.pk
+    if not _open_and_blind().filter(Q(subject_id=root_id) | Q(subject__root_id=root_id)).exists():
+        return True
+    return volunteer is not None and Reveal.objects.filter(volunteer=volunteer, root_id=root_id).exists()
+
+
+def hidden_roots(volunteer: Volunteer | None) -> QuerySet[Subject]:
+    """The same rule as a queryset: the roots that this volunteer (None: nobody in particular) may not see yet."""
+    itself = _open_and_blind().filter(subject=OuterRef("pk"))
+    derived = _open_and_blind().filter(subject__root=OuterRef("pk"))
+    hidden = Subject.objects.filter(Exists(itself) | Exists(derived), root__isnull=True)
+    if volunteer is not None:
+        hidden = hidden.filter(~Exists(Reveal.objects.filter(volunteer=volunteer, root=OuterRef("pk"))))
+    return hidden.order_by()

@@ -1,0 +1,60 @@
+"""People change the state of a subject in a workflow: retire, take back, pause. Each change leaves an audit entry."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from classify.models import SubjectStatus
+from classify.services import tallies
+from core import services as core
+from core.problems import Problem
+
+_State = SubjectStatus.State
+
+
+def retire_subject(*, workflow: str, public_id: int, reason: str, actor: Any, now: datetime) -> SubjectStatus:
+    """Ask nobody about this subject any more; its label stands. A retired one stays as it is."""
+    if reason not in SubjectStatus.Reason.values:
+        raise Problem(f"{reason!r} is not one of: {', '.join(SubjectStatus.Reason.values)}.", title="Unknown reason")
+    return _change(workflow, public_id, _State.RETIRED, (_State.ACTIVE, _State.PAUSED), actor, now, reason)
+
+
+def unretire_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+    """Ask about a retired subject again. The next vote decides anew: at its vote limit it retires again."""
+    return _change(workflow, public_id, _State.ACTIVE, (_State.RETIRED,), actor, now)
+
+
+def pause_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+    """Stop asking about a subject for a while, without a label."""
+    return _change(workflow, public_id, _State.PAUSED, (_State.ACTIVE,), actor, now)
+
+
+def resume_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+    """Ask about a paused subject again."""
+    return _change(workflow, public_id, _State.ACTIVE, (_State.PAUSED,), actor, now)
+
+
+@transaction.atomic
+def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: Any, now: datetime, reason: str = "") -> SubjectStatus:
+    rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
+    status = rows.filter(workflow__slug=workflow, subject__public_id=public_id).first()
+    if status is None:
+        raise Problem(f"Subject {public_id} is not in the workflow {workflow!r}.", title="Not found", status=404)
+    if status.state not in of:
+        return status
+    status.state, status.reason, status.retired_at = to, reason, now if to == _State.RETIRED else None
+    if status.n_votes:
+        _publish(status, now)
+    else:
+        tallies.store(status)
+    verb = {_State.RETIRED: "retire", _State.PAUSED: "pause"}.get(_State(to), "reopen")
+    detail = {"workflow": workflow, "reason": reason, "n_votes": status.n_votes}
+    core.audit(actor=actor, verb=verb, object_type="subject", object_id=str(public_id), now=now, detail=detail)
+    return status
+
+
+def _publish(status: SubjectStatus, now: datetime) -> None:
+    """Bring the consensus row up to the new state without letting the rule overturn what a person decided."""
+    tallies.store(status)
+    tallies.write_consensus(status, last=None, now=now)

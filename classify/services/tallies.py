@@ -1,0 +1,131 @@
+"""The part of a vote's transaction that moves shared rows: tally, state, consensus, hourly totals. Callers hold the status row's lock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from classify import consensus
+from classify.consensus import MarkRow, Policy
+from classify.models import Classification, Consensus, ConsensusTrail, HourlyTotal, Mark, SubjectStatus, Volunteer, Workflow, WorkflowVersion
+
+SHARDS = 16
+_BY_RULE = (SubjectStatus.Reason.CLASSIFICATION_COUNT, SubjectStatus.Reason.CONSENSUS)  # reasons that votes give and take
+_UNPUBLISHED = (Volunteer.Kind.DEMO, Volunteer.Kind.IMPORTED)
+
+
+def current_version(workflow: Workflow) -> WorkflowVersion:
+    """The version that is asked now. Raises LookupError for a workflow that has none yet."""
+    if workflow.current_version is None:
+        raise LookupError(f"The workflow {workflow.slug} has no version yet.")
+    return workflow.current_version
+
+
+def policy_of(version: WorkflowVersion) -> Policy:
+    """The policy of a version."""
+    return consensus.policy_from(version.policy)
+
+
+def change(
+    status: SubjectStatus, *, added: Sequence[Classification] = (), removed: Sequence[Classification] = (), last: Classification, now: datetime
+) -> None:
+    """Put counted votes in and take counted votes out, exactly; then decide again and store state and consensus.
+
+    `status` is locked, with workflow and current version at hand; `last` is the row that caused this. Without counted votes among
+    them nothing changes.
+    """
+    moves = [(vote, 1) for vote in added if vote.counted] + [(vote, -1) for vote in removed if vote.counted]
+    if not moves:
+        return
+    for vote, sign in moves:
+        _move(status, vote, sign)
+    settle(status, last=last, now=now)
+
+
+def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
+    tally = {**status.tally, vote.answer: status.tally.get(vote.answer, 0) + sign}
+    status.tally = {answer: n for answer, n in tally.items() if n}
+    status.n_votes += sign
+    status.n_demo += sign * (vote.volunteer.kind in _UNPUBLISHED)
+    status.log_posterior = consensus.add_vector(status.log_posterior, vote.log_likelihood, sign)
+
+
+def settle(status: SubjectStatus, *, last: Classification | None, now: datetime) -> None:
+    """Decide by the current version's policy; retire or un-retire; store the status and the consensus that follows."""
+    decision = consensus.decide(status.tally, policy_of(current_version(status.workflow)))
+    if status.state == SubjectStatus.State.ACTIVE and decision.retire:
+        status.state, status.reason, status.retired_at = SubjectStatus.State.RETIRED, decision.reason, now
+    elif status.state == SubjectStatus.State.RETIRED and status.reason in _BY_RULE and not decision.retire:
+        status.state, status.reason, status.retired_at = SubjectStatus.State.ACTIVE, "", None
+    store(status)
+    write_consensus(status, last=last, now=now)
+
+
+def store(status: SubjectStatus) -> None:
+    """Write a locked status back, with its next revision."""
+    status.revision += 1
+    status.save(update_fields=["tally", "n_votes", "n_demo", "log_posterior", "state", "reason", "retired_at", "revision"])
+
+
+def write_consensus(status: SubjectStatus, *, last: Classification | None, now: datetime) -> None:
+    """Bring the subject's consensus row up to its tally and state."""
+    version = current_version(status.workflow)
+    policy = policy_of(version)
+    decision = consensus.decide(status.tally, policy)
+    row = Consensus.objects.filter(workflow_id=status.workflow_id, subject_id=status.subject_id, method=consensus.METHOD).first()
+    new = row is None
+    row = row or Consensus(workflow_id=status.workflow_id, subject_id=status.subject_id, method=consensus.METHOD, revision=0)
+    had_positive = any(row.counts.get(answer) for answer in policy.positive)
+    row.label, row.settled = decision.label, status.state == SubjectStatus.State.RETIRED
+    row.counts, row.fractions, row.agreement = status.tally, decision.fractions, decision.agreement
+    row.n_votes, row.n_demo, row.policy = status.n_votes, status.n_demo, f"{version.label} {policy.rule}"
+    row.last_classification, row.decided_at = last or row.last_classification, now
+    row.revision += 1
+    row.save(force_insert=new)
+    if had_positive or any(status.tally.get(answer) for answer in policy.positive):
+        _write_trails(row, policy)
+
+
+def _write_trails(row: Consensus, policy: Policy) -> None:
+    """Cluster the marks of the counted positive votes anew."""
+    marks = Mark.objects.filter(
+        classification__subject_id=row.subject_id,
+        classification__workflow_id=row.workflow_id,
+        classification__superseded_by__isnull=True,
+        classification__counted=True,
+        classification__answer__in=policy.positive,
+    ).order_by("classification_id", "position")
+    rows = [MarkRow(*mark) for mark in marks.values_list("classification__volunteer_id", "frame", "x1", "y1", "x2", "y2")]
+    ConsensusTrail.objects.filter(consensus=row).delete()
+    ConsensusTrail.objects.bulk_create(
+        ConsensusTrail(
+            consensus=row, position=position, frame=trail.frame, x1=trail.x1, y1=trail.y1, x2=trail.x2, y2=trail.y2,
+            scatter_px=trail.scatter_px, n_markers=trail.n_markers,
+        )
+        for position, trail in enumerate(consensus.cluster_marks(rows, policy))
+    )  # fmt: skip
+
+
+def count_hours(changes: Iterable[tuple[Classification, int]]) -> None:
+    """Move the hourly totals by +1 or -1 for each vote (its volunteer at hand). Shards are by volunteer, so that votes rarely meet."""
+    sums: dict[tuple[int, datetime, int, bool], int] = {}
+    for vote, n in changes:
+        hour = vote.created_at.replace(minute=0, second=0, microsecond=0)
+        key = (vote.workflow_id, hour, vote.volunteer_id % SHARDS, vote.volunteer.kind in _UNPUBLISHED)
+        sums[key] = sums.get(key, 0) + n
+    for key, n in sorted(sums.items()):
+        if n:
+            _count_hour(*key, n)
+
+
+def _count_hour(workflow_id: int, hour: datetime, shard: int, demo: bool, n: int) -> None:
+    shards = HourlyTotal.objects.filter(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo)
+    if shards.update(n=F("n") + n):
+        return
+    HourlyTotal.objects.bulk_create([HourlyTotal(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo, n=0)], ignore_conflicts=True)
+    shards.update(n=F("n") + n)
+
+
+def undo_until(vote: Classification) -> datetime:
+    """Until when a vote can be undone."""
+    return vote.created_at + timedelta(seconds=vote.workflow.undo_seconds)
