@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "classify.visitors.VisitorMiddleware",
 ]
 
 ROOT_URLCONF = "hunter.urls"
@@ -133,6 +134,7 @@ CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have n
     "ml-tick": {"task": "ml.tick", "schedule": 15.0, "options": {"expires": 15, "queue": "default"}},
 }
 ML_STEPS = env.integer("HUNTER_ML_STEPS", 0)  # training steps of one run; 0 = the recipe's own
+ML_SHARD_CUTOUTS = env.integer("HUNTER_ML_SHARD_CUTOUTS", 32, minimum=1)  # of a scan; what kill -9 of a worker may cost
 # The first model trains by itself only where the demo's own simulated sky gives it something to learn from.
 ML_BOOTSTRAP = env.flag("HUNTER_ML_BOOTSTRAP", default=True)
 
