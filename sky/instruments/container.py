@@ -89,7 +89,7 @@ def walk(path: Path) -> None:
             _check_declared(facts, number)
             position = file.tell() + -(-_data_bytes(facts) // BLOCK) * BLOCK
             # Some writers leave out the padding of the last block; the data themselves must be there.
-            if position - BLOCK >= length and _data_bytes(facts) > length - file.tell():
+            if _data_bytes(facts) > length - file.tell():
                 raise Unreadable(f"The file is cut short: {length:,} bytes are there, its header promises {position:,}. Fetch the file again.")
             if position >= length or not _is_extension(file, position):
                 return
