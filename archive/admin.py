@@ -1,6 +1,7 @@
 """Django admin of the archive: rows are shown; the actions call the services."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -12,6 +13,9 @@ from django.utils.translation import ngettext
 from archive.models import Cutout, Exposure, IngestRecord, Plane
 from archive.services import states
 from core.admin import ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class ArchiveAdmin(ReadOnlyAdmin):
@@ -28,7 +32,7 @@ class ArchiveAdmin(ReadOnlyAdmin):
         self.message_user(request, text % {"n": number}, messages.SUCCESS if number else messages.INFO)
 
 
-def _action(description: str, service: Callable[..., int], key: str) -> Callable[..., None]:
+def _action(description: "StrPromise", service: Callable[..., int], key: str) -> Callable[..., None]:
     """Return an admin action that calls a service with the exposure ids of the chosen rows."""
 
     @admin.action(description=description, permissions=["ingest"])

@@ -33,7 +33,7 @@ def find(paths: Iterable[Path]) -> Found:
     n_ignored = 0
     for path in named:
         for file in _below(path) if path.is_dir() else [path]:
-            if file == path or file.name.lower().endswith(ENDINGS):
+            if file == path or file.name.lower().endswith(ENDINGS) or file.is_dir():
                 files[file] = None
             else:
                 n_ignored += 1
@@ -41,13 +41,18 @@ def find(paths: Iterable[Path]) -> Found:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, sorted; links to folders are followed, each real folder is entered once."""
+    """Yield the files below a folder, sorted; links to folders are followed, each real folder is entered once.
+
+    A folder that cannot be read comes as if it were a file, so that it is refused with the reason and not passed over.
+    """
     entered: set[tuple[int, int]] = set()
-    for root, folders, names in os.walk(folder, followlinks=True):
+    closed: list[Path] = []
+    for root, folders, names in os.walk(folder, followlinks=True, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and _is_new(Path(root, name), entered))
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(root, name)
+    yield from closed
 
 
 def _is_new(folder: Path, entered: set[tuple[int, int]]) -> bool:

@@ -43,9 +43,7 @@ def exposure_list(request: HttpRequest) -> HttpResponse:
     form = ExposureSearch(request.GET or None, instruments=instruments, filters=filters)
     form.is_valid()
     page = Paginator(selectors.search_exposures(**form.criteria()), PER_PAGE).get_page(request.GET.get("page"))
-    for exposure in page.object_list:
-        exposure.thumbnail_url = selectors.image_url(exposure.thumbnail)
-    query = urlencode({name: value for name, value in request.GET.items() if name != "page"})
+    query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
     return render(request, "archive/exposures.html", {"form": form, "page_obj": page, "query": query})
 
 
