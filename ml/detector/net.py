@@ -19,6 +19,8 @@ from ml.detector.config import DetectorConfig
 STRIDE = 2  # of the outputs: cell (i, j) covers pixels 2i..2i+1, its centre is at 2 * j + 0.5, 2 * i + 0.5
 LARGEST_STRIDE = 16
 LINE_ANGLES = 8
+LOCAL_CELL_PX, LOCAL_CELLS = 8, 5  # the window of the local sky: 40 px
+ROOT_OF_NOISE = 0.822  # mean of sqrt|z| of a normal z
 
 
 class Maps(NamedTuple):
@@ -45,15 +47,37 @@ def line_filters(length: int) -> NDArray[np.float32]:
 
 
 def stretch(image: Tensor) -> Tensor:
-    """This function will turn sigma units (B, 1, H, W), NaN = no data, into (B, 3, H, W): faint, bright and "has data"."""
-    known = ~torch.isnan(image)
+    """This function will turn sigma units (B, 1, H, W), NaN = no data, into (B, 3, H, W): faint, bright and "has data".
+
+    The faint channel is flat: a galaxy's glow and its photon noise, or a slope of the sky, are divided out over
+    LOCAL_CELLS * LOCAL_CELL_PX pixels. H and W are multiples of LARGEST_STRIDE.
+    """
+    known = (~torch.isnan(image)).to(image.dtype)
     x = torch.nan_to_num(image)
-    return torch.cat([_soft_log(x) / 2, _soft_log(x / 20), known.to(x.dtype)], dim=1)
+    # Means of logarithms and of roots: a star in the window hardly moves them.
+    level = _soft_exp(_local_mean(_soft_log(x), known))
+    spread = _local_mean((x - level).abs().sqrt(), known) ** 2 / ROOT_OF_NOISE**2
+    flat = (x - level) / spread.clamp_min(1.0)
+    return torch.cat([_soft_log(flat) * known, _soft_log(x / 20), known], dim=1)
+
+
+def _local_mean(x: Tensor, known: Tensor) -> Tensor:
+    """Return the mean of the known pixels around each pixel."""
+
+    def smooth(a: Tensor) -> Tensor:
+        return F.avg_pool2d(F.avg_pool2d(a, LOCAL_CELL_PX), LOCAL_CELLS, 1, LOCAL_CELLS // 2, count_include_pad=False)
+
+    mean = smooth(x * known) / smooth(known).clamp_min(1e-3)
+    return F.interpolate(mean, scale_factor=LOCAL_CELL_PX, mode="bilinear")
 
 
 def _soft_log(x: Tensor) -> Tensor:
     # Linear below one, logarithmic above, like asinh at a tenth of its cost.
     return torch.sign(x) * torch.log1p(x.abs())
+
+
+def _soft_exp(x: Tensor) -> Tensor:
+    return torch.sign(x) * torch.expm1(x.abs())
 
 
 class Residual(nn.Module):

@@ -1,12 +1,14 @@
 """Samples from simulated skies: for the command line and for tests, where there are no people's labels."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
-from ml.detector.samples import Image, LabelledTrail, Sample, split_of
-from sky.simulate import inject_trail
+from ml.detector.samples import Image, Label, LabelledTrail, Sample, split_of
+from sky import cutouts, stretch
+from sky.simulate import SimulatedExposure, inject_trail, sample_sky, simulate_exposure, truth_in_box
 
 
 def plain_field(rng: np.random.Generator, side: int) -> Image:
@@ -57,6 +59,32 @@ def _plain_sample(number: int, side: int, seed: int, trail_share: float, snr: tu
     return Sample(group, group, lambda: make()[0], trails, "yes" if trails else "no", split_of(group))
 
 
-def simulated_samples(n: int, folder: Path) -> list[Sample]:
-    """This function will return the samples of n simulated exposures."""
-    return plain_samples(n * 4)
+def simulated_samples(n: int, folder: Path, *, seed: int = 1, size: int = 2100, said: Callable[[str], None] = lambda line: None) -> list[Sample]:
+    """This function will return the cutouts of n simulated exposures, kept in `folder`, labelled as people who see well would.
+
+    A trail too faint or short to be seen is not labelled, and a cutout without a labelled trail is a "no".
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found: list[Sample] = []
+    for number, spec in enumerate(sample_sky(n, seed, size=size)):
+        said(f"exposure {number + 1} of {n}")
+        found += _samples_of(simulate_exposure(spec, seed + number), folder, f"{seed}-{size}-{spec.rootname}")
+    return found
+
+
+def _samples_of(exposure: SimulatedExposure, folder: Path, name: str) -> list[Sample]:
+    height, width = exposure.pixels.shape
+    samples = []
+    for number, box in enumerate(cutouts.plan(width, height, exposure.spec.pixel_scale_arcsec)):
+        pixels = cutouts.cut(exposure.pixels, box)
+        path = folder / f"{name}-{number}.npy"
+        np.save(path, stretch.encode_u16(pixels, stretch.measure_sky(pixels)))
+        seen = [t for t in truth_in_box(exposure.truth, box) if t.seen and t.klass in ("asteroid", "satellite")]
+        trails = tuple(LabelledTrail(t.klass, t.points) for t in seen)
+        label: Label = "yes" if trails else "no"
+        samples.append(Sample(path.stem, name, partial(_read, path), trails, label, split_of(name)))
+    return samples
+
+
+def _read(path: Path) -> Image:
+    return stretch.decode_u16(np.load(path))

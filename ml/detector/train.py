@@ -269,8 +269,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     a = parser.parse_args(arguments)
     extra = {"steps": a.steps} if a.steps else {}
     config = DetectorConfig(seed=a.seed, device=a.device, threads=a.threads, **extra)
-    result = fit(config, simulated_samples(a.simulated, a.out / "frames"), a.out, on_progress=_print, fresh=a.fresh)
+    result = fit(config, simulated_samples(a.simulated, a.out / "frames", said=_say), a.out, on_progress=_print, fresh=a.fresh)
     print(json.dumps({k: {n: v for n, v in m.items() if n != "curve"} for k, m in result.metrics.items()}, indent=1))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _print(p: Progress) -> None:
