@@ -173,6 +173,7 @@ class Detection(models.Model):
     class Meta:
         ordering = ["-score", "id"]
         constraints = [models.UniqueConstraint(fields=["cutout", "model", "geometry"], name="detection_once_per_place")]
+        indexes = [models.Index(fields=["model", "-score"], name="detection_best")]
 
     def __str__(self) -> str:
         return f"{self.klass} {self.score:.2f} on {self.cutout_id}"

@@ -1,0 +1,163 @@
+"""What the rooms upstream say, in this room's words: facts about cutouts, who may see what, and the requests to `classify`.
+
+The one place that knows how `classify` hands out labels: everything else here works with `ml.labels.Fact`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+
+from archive import selectors as archive
+from classify import selectors as classify
+from classify import services as requests
+from ml.detector.config import DetectorConfig
+from ml.labels import CONFIRMED_WEIGHT, Fact, FactTrail, same_place
+from ml.models import Detection
+
+POOL_WORKFLOW, REVIEW_WORKFLOW = "classify", "review"
+ASKS_ABOUT = {POOL_WORKFLOW: "asteroid", "satellites": "satellite"}  # workflow -> the class that its question is about
+SAYS_NO = ("no",)  # the answer that means "none there"; "impossible" and no consensus say nothing
+TEAM = "core.view_dashboard"  # who may see what is still hidden from the others
+
+Row = dict[str, Any]
+
+
+# --- labels ------------------------------------------------------------------------------------------------------------------
+
+
+def facts(*, now: datetime, include_demo: bool) -> Iterator[Fact]:
+    """Yield what people have settled about cutouts with pixels, older than the undo window."""
+    exposure_of = dict(archive.cutouts_with_pixels().values_list("pk", "plane__exposure_id"))
+    for workflow, klass in ASKS_ABOUT.items():
+        for row in _rows(workflow, now, include_demo):
+            if row["cutout_id"] in exposure_of and (fact := _from_label(row, workflow, klass)):
+                yield fact
+    for row in classify.review_outcomes(REVIEW_WORKFLOW, now=now):
+        if row["cutout_id"] in exposure_of and (include_demo or not row["n_demo"]) and (fact := _from_review(row)):
+            yield fact
+    for cutout_id in sorted(classify.cutout_ids_in_sets("negative") & exposure_of.keys()):
+        yield Fact(cutout_id, exposure_of[cutout_id], "negative", "no", ("asteroid",), f"negative set cutout:{cutout_id}")
+
+
+def _rows(workflow: str, now: datetime, include_demo: bool) -> Iterator[Row]:
+    try:
+        yield from classify.consensus_rows(workflow, now=now, demo=include_demo)
+    except ObjectDoesNotExist:  # this installation does not ask that question
+        return
+
+
+def _from_label(row: Row, workflow: str, klass: str) -> Fact | None:
+    """Return what a settled label says: yes with the agreed trails, or no; None for anything else."""
+    if not row["positive"] and row["label"] not in SAYS_NO:
+        return None
+    weight = float(row["agreement"] or 0.0)
+    trails = tuple(FactTrail(klass, _ends(t), weight) for t in row["trails"] if t["frame"] == 0) if row["positive"] else ()
+    says = "yes" if row["positive"] else "no"
+    return Fact(row["cutout_id"], row["exposure_id"], workflow, says, (klass,), _origin(workflow, row), trails)  # type: ignore[arg-type]
+
+
+def _from_review(row: Row) -> Fact | None:
+    """Return what the review of a find says: a trail of the confirmed class, or a place without one; None where it is undecided."""
+    places = tuple(FactTrail(s["klass"], tuple((x, y) for x, y in s["points"])) for s in row["suggestions"])
+    asked = tuple(sorted({place.klass for place in places}))
+    origin = _origin(REVIEW_WORKFLOW, row)
+    if row["confirmed"] and row["label"] in DetectorConfig.classes:
+        trails = _confirmed(row, places)
+        return Fact(row["cutout_id"], row["exposure_id"], "review", "yes", (row["label"],), origin, trails)
+    if row["label"] and not row["positive"]:
+        return Fact(row["cutout_id"], row["exposure_id"], "review", "no", asked, origin, rejected=places)
+    return None
+
+
+def _confirmed(row: Row, places: tuple[FactTrail, ...]) -> tuple[FactTrail, ...]:
+    """The suggested line where people kept it, and what else they agreed on; the class is theirs."""
+    weight = CONFIRMED_WEIGHT * float(row["agreement"] or 0.0)
+    marked = [FactTrail(row["label"], _ends(t), weight) for t in row["trails"] if t["frame"] == 0]
+    kept = [FactTrail(row["label"], place.points, weight) for place in places if row["kept"] or not marked]
+    return (*kept, *(m for m in marked if not any(same_place(m.points, k.points) for k in kept)))
+
+
+def _ends(trail: Mapping[str, float]) -> tuple[tuple[float, float], ...]:
+    return ((trail["x1"], trail["y1"]), (trail["x2"], trail["y2"]))
+
+
+def _origin(workflow: str, row: Row) -> str:
+    return f"{workflow} subject {row['subject_id']} ({row['origin']}) revision {row['revision']}"
+
+
+def barred() -> tuple[frozenset[int], frozenset[int]]:
+    """Return (cutouts, exposures) that never enter a training set: gold and evaluation cutouts, exposures of evaluation cutouts."""
+    evaluation = classify.cutout_ids_in_sets("evaluation")
+    exposures = archive.cutouts_ready().values_list("pk", "plane__exposure_id") if evaluation else ()
+    gold = classify.cutout_ids_in_sets("gold")
+    return frozenset(evaluation | gold), frozenset(exposure for pk, exposure in exposures if pk in evaluation)
+
+
+def settled_enough(*, now: datetime, quiet_s: float, plenty: int) -> bool:
+    """Say whether images and labels have stopped pouring in, or whether there are so many labels that it does not matter."""
+    settled = classify.labels(POOL_WORKFLOW, demo=True).order_by().aggregate(newest=Max("decided_at"))["newest"]
+    if settled is None:
+        return False
+    pending = archive.pending()
+    quiet = not pending["pixels_waiting"] and not pending["exposures_waiting"] and settled < now - timedelta(seconds=quiet_s)
+    return quiet or classify.labels(POOL_WORKFLOW, demo=True).count() >= plenty
+
+
+def agreed_trails(cutout_ids: Iterable[int]) -> dict[int, list[tuple[tuple[float, float], ...]]]:
+    """Return the lines that people have settled on, by cutout: trails of positive labels of the pool workflow."""
+    rows = classify.labels(POOL_WORKFLOW, demo=True).filter(subject__frames__cutout_id__in=list(cutout_ids), subject__frames__position=0)
+    rows = rows.annotate(cutout_id=F("subject__frames__cutout_id")).select_related("workflow__current_version").prefetch_related("trails")
+    found: dict[int, list[tuple[tuple[float, float], ...]]] = {}
+    for row in rows:
+        version = row.workflow.current_version
+        if version and row.label in version.policy.get("positive", []):
+            found.setdefault(row.cutout_id, []).extend(((t.x1, t.y1), (t.x2, t.y2)) for t in row.trails.all() if t.frame == 0)
+    return found
+
+
+# --- requests ----------------------------------------------------------------------------------------------------------------
+
+
+def tell(scores: Mapping[int, float], *, model: str, now: datetime) -> list[int]:
+    """Hand the model's best score of each cutout to its subject; return the cutouts whose subject is there already."""
+    flow = classify.workflow_for(None, POOL_WORKFLOW)
+    positive = flow.current_version.policy.get("positive", []) if flow and flow.current_version else []
+    if not positive:
+        return []
+    subjects = classify.subjects_of_cutouts(scores)
+    for cutout_id, subject in subjects.items():
+        chances = {positive[0]: scores[cutout_id]}
+        requests.set_machine_opinion(workflow=POOL_WORKFLOW, subject_id=subject.pk, model=model, probabilities=chances, now=now)
+    return list(subjects)
+
+
+# --- the blind rule ----------------------------------------------------------------------------------------------------------
+
+
+def visible(detections: QuerySet[Detection], *, user: Any) -> QuerySet[Detection]:
+    """Leave out detections on cutouts whose subject is still asked about in a blind workflow; the team sees all."""
+    if user.has_perm(TEAM):
+        return detections
+    hidden = classify.hidden_roots(getattr(user, "volunteer", None))
+    return detections.filter(~Exists(hidden.filter(frames__cutout_id=OuterRef("cutout_id"))))
+
+
+def pictures(detections: QuerySet[Detection], *, user: Any, limit: int) -> list[Row]:
+    """Return up to `limit` of these detections as pictures that this person may see, one per cutout."""
+    chosen: dict[int, Detection] = {}
+    for detection in visible(detections, user=user)[: 5 * limit]:
+        chosen.setdefault(detection.cutout_id, detection)
+    cutouts = {cutout.pk: cutout for cutout in archive.cutouts_ready().filter(pk__in=list(chosen)[:limit])}
+    return [
+        {
+            "klass": detection.klass,
+            "score": detection.score,
+            "frame": archive.frame_payload(cutouts[cutout_id]),
+            "trails": [{"kind": "machine", "points": detection.points}],
+        }
+        for cutout_id, detection in chosen.items()
+        if cutout_id in cutouts
+    ]
