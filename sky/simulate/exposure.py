@@ -23,7 +23,8 @@ SEEN_SNR, SEEN_LENGTH_PX = 1.5, 15.0
 class TrueObject:
     """One thing that was put into an exposure: 'asteroid', 'satellite', 'arc' or 'cosmic_ray' (long ones only).
 
-    ``points`` (n, 2) is its middle line in plane pixels inside the frame, in time order, gaps between members included.
+    ``points`` (n, 2) is its middle line in plane pixels, in time order, from the first place with data to the last; gaps between
+    members are included. ``mag`` is the AB magnitude of an asteroid.
     ``snr`` is the median ridge height in sky sigmas of one pixel at full depth.
     """
 
@@ -102,12 +103,11 @@ def _add_movers(image: FloatImage, codes: detector.Codes, spec: SimulationSpec, 
     for asteroid in spec.asteroids:
         mover = movers.asteroid_path(spec, asteroid, sigma=sigma, zero_point=zero_point)
         movers.add_mover(image, codes, depth, mover, movers.ASTEROID_WIDTH_PX)
-        line = np.vstack([points for _, points, _ in mover.dashes])
-        truth.append(_true("asteroid", line, spec, snr=asteroid.snr, mag=mover.magnitude))
+        truth.append(_true("asteroid", movers.visible_line(mover, codes), spec, snr=asteroid.snr, mag=mover.magnitude))
     for satellite in spec.satellites:
         mover = movers.satellite_path(spec, satellite, sigma=sigma)
         movers.add_mover(image, codes, depth, mover, satellite.width_px)
-        truth.append(_true("satellite", mover.dashes[0][1][[0, -1]], spec, snr=satellite.snr))
+        truth.append(_true("satellite", movers.visible_line(mover, codes)[[0, -1]], spec, snr=satellite.snr))
     return truth
 
 

@@ -69,7 +69,7 @@ def asteroid_path(spec: SimulationSpec, asteroid: Asteroid, *, sigma: float, zer
     track = sky_to_pixel(spec, apparent_track(orbit, np.concatenate(times), spec.hst)) + shift
     paths = np.split(track, spec.members)
     per_length = [1.0 / np.maximum(np.hypot(*np.diff(path, axis=0).T), 0.05) for path in paths]
-    median = float(np.median(np.concatenate(per_length)))
+    median = _median_along(np.concatenate(per_length))
     dashes = [
         (member, path, asteroid.snr * sigma * light / median * _spin(asteroid, when[:-1]))
         for member, (path, light, when) in enumerate(zip(paths, per_length, times, strict=True))
@@ -78,6 +78,13 @@ def asteroid_path(spec: SimulationSpec, asteroid: Asteroid, *, sigma: float, zer
     across = _profile_integral(ASTEROID_WIDTH_PX)
     rate = asteroid.snr * sigma / median * across * steps * spec.members
     return Mover(dashes, zero_point - 2.5 * math.log10(rate))
+
+
+def _median_along(per_length: NDArray[np.float64]) -> float:
+    """Return the brightness that half of the trail's length exceeds; each step is as long as it is faint."""
+    order = np.sort(per_length)
+    walked = np.cumsum(1.0 / order)
+    return float(order[np.searchsorted(walked, walked[-1] / 2)])
 
 
 def _spin(asteroid: Asteroid, mjd: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,6 +126,21 @@ def add_mover(image: FloatImage, codes: NDArray[np.uint8], depth: NDArray[np.flo
         weight = np.where((np.arange(len(depth)) >> member) & 1, full / np.maximum(depth, 1.0), 0.0).astype(np.float32)
         layer *= weight[here]
         image[box] += layer
+
+
+def visible_line(mover: Mover, codes: NDArray[np.uint8]) -> Points:
+    """Return the mover's line (n, 2) in time order from the first to the last point where its member has data.
+
+    Two equal points stand for a mover that is nowhere seen.
+    """
+    height, width = codes.shape
+    line = np.vstack([points for _, points, _ in mover.dashes])
+    member = np.concatenate([np.full(len(points), number) for number, points, _ in mover.dashes])
+    cols, rows = np.rint(line).astype(int).T
+    inside = (cols >= 0) & (cols < width) & (rows >= 0) & (rows < height)
+    here = codes[rows.clip(0, height - 1), cols.clip(0, width - 1)]
+    seen = np.flatnonzero(inside & ((here >> member) & 1 == 1))
+    return line[seen[0] : seen[-1] + 1] if len(seen) else line[[0, 0]]
 
 
 def _bounding_box(points: Points, shape: tuple[int, ...], *, margin: float) -> tuple[slice, slice] | None:
