@@ -17,6 +17,7 @@ import { Viewer } from "./viewer.js";
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 const LOW = 3;
+const NO_ID = "00000000-0000-0000-0000-000000000000";
 
 function preload(subject) {
   const image = new Image();
@@ -40,7 +41,7 @@ class ClassifyPage {
       onFocus: (key) => this.layer.focus(key),
     });
     this.toolbar = new Toolbar(root, this.viewer);
-    this.strip = new LastStrip(find("last"));
+    this.strip = new LastStrip(find("last"), config.undo_seconds);
     this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload, first: first && !this.isWaiting(first) ? first : null, low: LOW });
     this.listen();
     this.next();
@@ -60,7 +61,7 @@ class ClassifyPage {
     this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
     this.viewer.addEventListener("tap", (event) => event.detail.touch && this.hint(), { once: true });
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
-    outbox.addEventListener("stored", (event) => this.strip.stored(event.detail.entry.id));
+    outbox.addEventListener("stored", (event) => this.stored(event.detail));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
     window.addEventListener("online", () => this.subject ?? this.next());
     const letters = answerLetters(this.answers).filter(Boolean).map((letter) => {
@@ -116,19 +117,19 @@ class ClassifyPage {
     }
     this.panel.choose(this.answer);
     this.showFrame(0, false);
-    this.root.querySelector("[data-credit]").textContent = this.credit(subject);
     this.announce(text("new_subject", { subject: subject.id, question: task.question(this.config.steps).question }));
   }
 
-  credit(subject) {
-    const credit = text("credit", { credit: subject.credit || "NASA/ESA/STScI" });
-    return subject.licence ? `${credit} · ${subject.licence}` : credit;
+  credit() {
+    const credit = text("credit", { credit: this.image.credit || "NASA/ESA/STScI" });
+    return this.image.licence ? `${credit} · ${this.image.licence}` : credit;
   }
 
   showFrame(index, keepView) {
     this.frame = index;
     this.viewer.show(this.image, text("alt", { subject: this.subject.id }), { keepView });
     this.toolbar.frames(index, this.subject.frames.length);
+    this.root.querySelector("[data-credit]").textContent = this.credit();
     this.draw();
   }
 
@@ -203,7 +204,7 @@ class ClassifyPage {
     }
     const body = this.body();
     const { subject } = this;
-    const url = this.config.talk_url_template.replace("/0/", `/${subject.id}/`);
+    const url = this.config.subject_url_template.replace("/0/", `/${subject.id}/`);
     this.drafts.set(subject.id, { answer: this.answer, marks: this.marks });
     outbox.add(this.config.submit_url, body);
     const sent = outbox.flush();
@@ -219,12 +220,21 @@ class ClassifyPage {
     await this.next();
   }
 
+  /** The site has an answer. On a subject with a known answer it says at once whether that was it, and the answer is final. */
+  stored({ entry, data }) {
+    this.strip.stored(entry.id, Boolean(data.gold));
+    if (!data.gold) return;
+    const words = text(data.gold.right ? "gold_right" : "gold_other", { explanation: data.gold.explanation ?? "" });
+    toast.show(words.trim(), data.gold.right ? "success" : "warning");
+  }
+
   async undo() {
     const last = this.strip.undoable;
     if (!last) return;
     if (!outbox.remove(last.id)) {
       await outbox.flush();
-      const { status, data } = await request(`${this.config.submit_url}${last.id}/undo/`, { method: "POST", body: {} });
+      const url = this.config.undo_url_template.replace(NO_ID, last.id);
+      const { status, data } = await request(url, { method: "POST", body: {} });
       if (status === 0) return toast.show(text("undo_offline"), "error");
       if (status >= 300) return toast.show(text("undo_late", { reason: reason(data) }), "error");
     }

@@ -1,10 +1,9 @@
-/* The strip about the last answer: what it was, undo for ten seconds, what others said. */
-
-const UNDO_S = 10;
+/* The strip about the last answer: what it was, undo for some seconds, what others said. */
 
 export class LastStrip {
-  constructor(root) {
+  constructor(root, undoSeconds) {
     this.root = root;
+    this.undoSeconds = undoSeconds;
     this.say = root.querySelector("[data-last-say]");
     this.left = root.querySelector("[data-last-left]");
     this.reveal = root.querySelector("[data-last-reveal]");
@@ -20,7 +19,7 @@ export class LastStrip {
     this.reveal.href = last.url;
     this.reveal.classList.add("is-off");
     this.undo.classList.remove("is-off");
-    this.#count(UNDO_S);
+    this.#count(this.undoSeconds);
   }
 
   #count(seconds) {
@@ -31,9 +30,11 @@ export class LastStrip {
     if (this.open) this.timer = setTimeout(() => this.#count(seconds - 1), 1000);
   }
 
-  /** The site has it: others' answers may be looked at. */
-  stored(id) {
-    if (this.last?.id === id) this.reveal.classList.remove("is-off");
+  /** The site has it: others' answers may be looked at. A final answer cannot be taken back. */
+  stored(id, final) {
+    if (this.last?.id !== id) return;
+    this.reveal.classList.remove("is-off");
+    if (final) this.#count(0);
   }
 
   /** The last answer, if it may still be taken back. */

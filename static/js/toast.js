@@ -11,7 +11,7 @@ function watch(toast, stays) {
 
 /** Show a message; kind is success, warning, error or info. */
 export function show(message, kind = "info") {
-  const toast = document.createElement("li");
+  const toast = document.createElement("div");
   toast.className = `toast toast-${kind}`;
   const line = document.createElement("p");
   line.textContent = message;
