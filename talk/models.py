@@ -95,9 +95,7 @@ class TagUse(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tag", "comment"], condition=Q(comment__isnull=False), name="tag_once_per_comment"),
-            models.UniqueConstraint(
-                fields=["tag", "subject", "volunteer"], condition=Q(comment__isnull=True), name="tag_chip_once_per_person"
-            ),
+            models.UniqueConstraint(fields=["tag", "subject", "volunteer"], condition=Q(comment__isnull=True), name="tag_chip_once_per_person"),
         ]
         indexes = [models.Index(fields=["tag", "subject"], name="taguse_subject")]
 

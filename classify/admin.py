@@ -1,0 +1,120 @@
+"""Django admin of the room. Rows that services own are shown; actions on them call the services. Workflows keep their questions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classify import models, services
+from classify.models import FieldGuide, SubjectStatus, Tutorial, Workflow, WorkflowVersion
+from core.admin import ReadOnlyAdmin
+from core.problems import Problem
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What a workflow is called and whether it is live. What it asks stands in its versions, which never change."""
+
+    list_display = ["name", "slug", "live", "blind", "order", "current_version", "position"]
+    list_select_related = ["current_version__workflow"]
+    fields = ["name", "summary", "live", "slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
+    readonly_fields = ["slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
+        return False
+
+
+@admin.register(SubjectStatus)
+class SubjectStatusAdmin(ReadOnlyAdmin):
+    """Where the state of a subject is seen and changed, one audit entry for each."""
+
+    list_display = ["subject", "workflow", "state", "n_votes", "tally", "retired_at", "reason", "priority"]
+    list_filter = ["workflow", "state", "reason"]
+    search_fields = ["=subject__public_id"]
+    list_select_related = ["subject", "workflow"]
+    exclude = ["lot", "shuffle"]  # the draw stays secret from everybody who classifies
+    actions = ["retire", "unretire", "pause", "resume"]
+
+    @admin.action(description=gettext_lazy("Retire: ask nobody any more"), permissions=["decide"])
+    def retire(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
+        self._each(request, rows, services.retire_subject, reason=SubjectStatus.Reason.HUMAN)
+
+    @admin.action(description=gettext_lazy("Un-retire: ask again"), permissions=["decide"])
+    def unretire(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
+        self._each(request, rows, services.unretire_subject)
+
+    @admin.action(description=gettext_lazy("Pause: ask nobody for now"), permissions=["decide"])
+    def pause(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
+        self._each(request, rows, services.pause_subject)
+
+    @admin.action(description=gettext_lazy("Resume: ask again after a pause"), permissions=["decide"])
+    def resume(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
+        self._each(request, rows, services.resume_subject)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("classify.change_subjectstatus")
+
+    def _each(self, request: HttpRequest, rows: QuerySet[SubjectStatus], service: Callable[..., SubjectStatus], **more: Any) -> None:
+        changed = 0
+        for row in rows.select_related("subject", "workflow"):
+            try:
+                after = service(workflow=row.workflow.slug, public_id=row.subject.public_id, actor=request.user, now=timezone.now(), **more)
+            except Problem as problem:
+                self.message_user(request, str(problem.detail), messages.ERROR)
+                continue
+            changed += after.state != row.state
+        self.message_user(request, _("%(n)d subjects changed.") % {"n": changed}, messages.SUCCESS)
+
+
+@admin.register(Tutorial)
+class TutorialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["workflow", "updated_at"]
+
+
+@admin.register(FieldGuide)
+class FieldGuideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["title", "slug", "position"]
+
+
+@admin.register(WorkflowVersion)
+class WorkflowVersionAdmin(ReadOnlyAdmin):
+    list_display = ["workflow", "major", "minor", "created_at"]
+    list_select_related = ["workflow"]
+
+
+def _shown(model: type[Model], columns: list[str], *, related: list[str] | None = None, **options: Any) -> None:
+    """Register a read-only list of one model."""
+    fields = {"list_display": columns, "list_select_related": related or [], **options}
+    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), fields))
+
+
+_shown(models.Volunteer, ["public_id", "kind", "user", "created_at"], related=["user"], list_filter=["kind"], search_fields=["=public_id"])
+_shown(models.Subject, ["public_id", "kind", "origin", "ready", "created_at"], list_filter=["kind", "ready"], search_fields=["=public_id", "=origin"])
+_shown(models.SubjectSet, ["slug", "name", "purpose", "created_at"], list_filter=["purpose"])
+_shown(
+    models.Classification,
+    ["id", "workflow", "subject", "volunteer", "answer", "created_at", "counted", "superseded_reason"],
+    related=["workflow", "subject", "volunteer"],
+    list_filter=["workflow", "counted", "blind", "late"],
+    search_fields=["=subject__public_id", "=volunteer__public_id"],
+)
+_shown(models.Serve, ["id", "volunteer", "subject", "arm", "p", "suggested", "served_at"], related=["volunteer", "subject"], list_filter=["arm"])
+_shown(models.Reveal, ["volunteer", "root", "at"], related=["volunteer", "root"])
+_shown(models.GoldKey, ["workflow", "subject", "answer", "source"], related=["workflow", "subject"], list_filter=["workflow"])
+_shown(
+    models.Consensus,
+    ["subject", "workflow", "label", "settled", "n_votes", "agreement", "decided_at"],
+    related=["subject", "workflow"],
+    list_filter=["workflow", "label", "settled"],
+    search_fields=["=subject__public_id"],
+)
+_shown(models.MachineOpinion, ["subject", "workflow", "model", "at"], related=["subject", "workflow"], list_filter=["workflow"])
+_shown(models.VolunteerSkill, ["volunteer", "workflow", "n_gold", "n_gold_right", "updated_at"], related=["volunteer", "workflow"])

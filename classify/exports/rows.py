@@ -1,0 +1,256 @@
+"""The rows of the label export: one per subject of a workflow, made in chunks, each with the same few queries."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, QuerySet
+
+import archive.selectors
+import classify.selectors
+from classify import consensus
+from classify.consensus import Decision, MarkRow, Policy, TrailRow
+from classify.models import Classification, Consensus, ConsensusTrail, Mark, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow
+
+log = logging.getLogger(__name__)
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked for. By default only finished subjects (retired, and their root not classified blind anywhere any more), without
+    the votes of simulated volunteers and without imported votes."""
+
+    workflow: Workflow
+    everything: bool = False
+    include_demo: bool = False
+    include_imported: bool = False
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of volunteers whose votes are in."""
+        kinds = [Volunteer.Kind.PERSON, Volunteer.Kind.VISITOR]
+        kinds += [Volunteer.Kind.DEMO] if self.include_demo else []
+        return [*kinds, *([Volunteer.Kind.IMPORTED] if self.include_imported else [])]
+
+    @property
+    def all_votes(self) -> bool:
+        return self.include_demo and self.include_imported
+
+
+def answer_keys(workflow: Workflow) -> list[str]:
+    """Return the answer keys of all versions of a workflow, each once, oldest version first."""
+    versions = workflow.versions.order_by("major", "minor")
+    return list(dict.fromkeys(str(answer["key"]) for version in versions for answer in version.answers))
+
+
+def label_rows(choice: Choice, *, keys: Sequence[str] | None = None, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield one row per subject in the order of pooling: name -> value. Lists are lists; times are ISO 8601 text in UTC.
+
+    Subjects made by the software for calibration (kind injected) never appear. `after`: the `_cursor` of the last row seen.
+    Work is done in chunks of 1000 subjects, each with the same few queries, so that memory does not grow and no transaction stays open.
+    """
+    names = list(keys) if keys is not None else answer_keys(choice.workflow)
+    left = limit
+    while chunk := _chunk(choice, after):
+        after = chunk[-1].pk
+        shown = _shown(choice, chunk)[:left]
+        facts = _facts(choice, shown)
+        for status in shown:
+            yield facts.row(status, names)
+        if left is not None:
+            left -= len(shown)
+            if left <= 0:
+                return
+
+
+def _chunk(choice: Choice, after: int) -> list[SubjectStatus]:
+    rows = SubjectStatus.objects.filter(workflow=choice.workflow, pk__gt=after).exclude(subject__kind=Subject.Kind.INJECTED)
+    if not choice.everything:
+        rows = rows.filter(state=SubjectStatus.State.RETIRED)
+    return list(rows.select_related("subject").defer("subject__metadata", "subject__suggestions", "log_posterior").order_by("pk")[:CHUNK])
+
+
+def _shown(choice: Choice, chunk: Sequence[SubjectStatus]) -> list[SubjectStatus]:
+    """Leave out subjects whose root others still classify blind, unless everything is asked for; the one guard decides."""
+    if choice.everything:
+        return list(chunk)
+    roots = {_root_id(status) for status in chunk}
+    hidden = set(classify.selectors.hidden_roots(None).filter(pk__in=roots).values_list("pk", flat=True))
+    return [status for status in chunk if _root_id(status) not in hidden]
+
+
+def _root_id(status: SubjectStatus) -> int:
+    return status.subject.root_id or status.subject_id
+
+
+# --- what belongs to the subjects of one chunk ---------------------------------------------------
+
+_FRAME = {
+    "observation_id": "cutout__plane__exposure__observation_id",
+    "instrument": "cutout__plane__exposure__instrument",
+    "filter": "cutout__plane__exposure__filter",
+    "start_mjd": "cutout__plane__exposure__start_mjd",
+    "plane": "cutout__plane__index",
+    "cutout_x0": "cutout__x0",
+    "cutout_y0": "cutout__y0",
+    "cutout_width": "cutout__box_width",
+    "cutout_height": "cutout__box_height",
+    "cutout_bin": "cutout__bin",
+    "ra_deg": "cutout__ra_deg",
+    "dec_deg": "cutout__dec_deg",
+}
+
+
+class _Opinion(NamedTuple):
+    """What the votes say of one subject."""
+
+    counts: Mapping[str, int]
+    decision: Decision
+    settled: bool
+    trails: Sequence[Any]
+    policy: str
+
+
+@dataclass
+class _Facts:
+    """All that the rows of one chunk need, fetched with a constant number of queries."""
+
+    frames: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)  # subject -> position -> values
+    opinions: dict[int, _Opinion] = field(default_factory=dict)
+
+    def row(self, status: SubjectStatus, keys: Sequence[str]) -> dict[str, Any]:
+        """Return the row of one subject."""
+        frames = self.frames.get(status.subject_id, {})
+        first = frames[min(frames)] if frames else {}
+        opinion = self.opinions.get(status.subject_id, _NOTHING)
+        total = sum(opinion.counts.values())
+        counts = {key: opinion.counts.get(key, 0) for key in keys}
+        return {
+            "_cursor": status.pk,
+            "subject_id": status.subject.public_id,
+            "workflow": status.workflow.slug,
+            "kind": status.subject.kind,
+            **{name: first.get(path) for name, path in _FRAME.items()},
+            "n_votes": total,
+            **{f"count_{key}": n for key, n in counts.items()},
+            **{f"fraction_{key}": round(n / total, 6) if total else None for key, n in counts.items()},
+            "label": opinion.decision.label or None,
+            "agreement": None if opinion.decision.agreement is None else round(opinion.decision.agreement, 6),
+            "settled": opinion.settled,
+            "state": status.state,
+            "retired_at": _time(status.retired_at),
+            "reason": status.reason or None,
+            **_trail_columns(opinion.trails, frames),
+            "policy": opinion.policy or None,
+            "revision": status.revision,
+        }
+
+
+_NOTHING = _Opinion({}, Decision("", {}, None, False, ""), False, (), "")
+
+
+def _facts(choice: Choice, statuses: Sequence[SubjectStatus]) -> _Facts:
+    for status in statuses:
+        status.workflow = choice.workflow
+    ids = [status.subject_id for status in statuses]
+    facts = _Facts()
+    frames: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for values in SubjectFrame.objects.filter(subject_id__in=ids).order_by().values("subject_id", "position", "cutout_id", *_FRAME.values()):
+        frames[values["subject_id"]][values["position"]] = values
+    facts.frames = frames
+    mixed = [] if choice.all_votes else [status for status in statuses if status.n_demo]
+    aside = {status.subject_id for status in mixed}
+    facts.opinions = _stored(choice, [pk for pk in ids if pk not in aside]) | _recounted(choice, mixed)
+    return facts
+
+
+def _stored(choice: Choice, ids: Sequence[int]) -> dict[int, _Opinion]:
+    """The consensus as it stands, where every counted vote is asked for."""
+    rows = list(Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method=consensus.METHOD))
+    trails: dict[int, list[ConsensusTrail]] = defaultdict(list)
+    for trail in ConsensusTrail.objects.filter(consensus__in=rows).order_by("consensus_id", "position"):
+        trails[trail.consensus_id].append(trail)
+    return {
+        row.subject_id: _Opinion(row.counts, Decision(row.label, row.fractions, row.agreement, False, ""), row.settled, trails[row.pk], row.policy)
+        for row in rows
+    }
+
+
+def _recounted(choice: Choice, statuses: Sequence[SubjectStatus]) -> dict[int, _Opinion]:
+    """Where some of the votes are not asked for, decide again without them, by the same rule.
+
+    Such a label is settled only if the remaining votes would have retired the subject.
+    """
+    version = choice.workflow.current_version
+    if not statuses or version is None:
+        return {}
+    policy = consensus.policy_from(version.policy)
+    ids = [status.subject_id for status in statuses]
+    tallies: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    for subject, answer, n in _asked_votes(choice, ids).values_list("subject_id", "answer").annotate(n=Count("pk")).order_by():
+        tallies[subject][answer] = n
+    trails = _clustered(choice, ids, policy)
+    opinions = {}
+    for status in statuses:
+        tally = tallies[status.subject_id]
+        decision = consensus.decide(tally, policy)
+        settled = status.state == SubjectStatus.State.RETIRED and decision.retire
+        name = f"{version.label} {policy.rule}"
+        opinions[status.subject_id] = _Opinion(tally, decision, settled, trails.get(status.subject_id, ()), name)
+    return opinions
+
+
+def _asked_votes(choice: Choice, ids: Sequence[int]) -> QuerySet[Classification]:
+    """Standing, counted votes of the kinds of volunteers that are asked for."""
+    votes = Classification.objects.filter(workflow=choice.workflow, subject_id__in=ids, counted=True, superseded_by__isnull=True)
+    return votes.filter(volunteer__kind__in=choice.kinds).exclude(answer="")
+
+
+def _clustered(choice: Choice, ids: Sequence[int], policy: Policy) -> dict[int, list[TrailRow]]:
+    marks: dict[int, list[MarkRow]] = defaultdict(list)
+    votes = _asked_votes(choice, ids).filter(answer__in=policy.positive).values("pk")
+    rows = Mark.objects.filter(classification__in=votes).order_by("classification_id", "position")
+    columns = ("classification__subject_id", "classification__volunteer_id", "frame", "x1", "y1", "x2", "y2")
+    for subject, person, frame, x1, y1, x2, y2 in rows.values_list(*columns):
+        marks[subject].append(MarkRow(person, frame, x1, y1, x2, y2))
+    return {subject: consensus.cluster_marks(found, policy) for subject, found in marks.items()}
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+
+
+def _trail_columns(trails: Sequence[Any], frames: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Trails as parallel lists. `trails_deg` is empty unless the ends of every trail have sky coordinates."""
+    degrees = [_degrees(trail, frames.get(trail.frame)) for trail in trails]
+    return {
+        "trail_count": len(trails),
+        "trails_frame": [trail.frame for trail in trails],
+        "trails_px": [[round(value, 2) for value in (trail.x1, trail.y1, trail.x2, trail.y2)] for trail in trails],
+        "trails_deg": degrees if all(degrees) else [],
+        "trails_scatter_px": [round(trail.scatter_px, 2) for trail in trails],
+        "trails_markers": [trail.n_markers for trail in trails],
+    }
+
+
+def _degrees(trail: Any, frame: Mapping[str, Any] | None) -> list[float] | None:
+    """Both ends on the sky by the full WCS, to 0.01 milliarcseconds; None without one."""
+    if frame is None or frame["ra_deg"] is None:
+        return None
+    try:
+        sky = archive.selectors.sky_of(frame["cutout_id"], [trail.x1, trail.x2], [trail.y1, trail.y2])
+    except OSError as error:
+        log.warning("labels: no sky coordinates for cutout %s: %s", frame["cutout_id"], error)
+        return None
+    if sky is None:
+        return None
+    (ra1, ra2), (dec1, dec2) = sky[0].tolist(), sky[1].tolist()
+    return [round(value, 8) for value in (ra1, dec1, ra2, dec2)]

@@ -1,0 +1,88 @@
+"""What all views need: who looks, where this site is, and errors in words."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from classify.visitors import volunteer_of
+from core.identity import random_uuid
+from talk.forms import CommentForm
+from talk.models import Board, Comment, Discussion
+from talk.selectors import comment_for, discussion_for, page_of, readable_boards
+from talk.services import TalkError, preview
+from talk.viewers import Viewer
+
+
+def viewer_of(request: HttpRequest, *, create: bool = False) -> Viewer:
+    """Return who looks at this page. `create`: make the volunteer of a signed-in person who has none yet."""
+    make = create and request.user.is_authenticated
+    return Viewer(user=request.user, volunteer=volunteer_of(request, create=make))
+
+
+def hosts_of(request: HttpRequest) -> tuple[str, ...]:
+    """Names under which a pasted address means this site."""
+    return (request.get_host(),)
+
+
+def board_or_404(viewer: Viewer, slug: str) -> Board:
+    board = readable_boards(viewer).filter(slug=slug).first()
+    if board is None:
+        raise Http404("There is no such board.")
+    return board
+
+
+def discussion_or_404(viewer: Viewer, discussion_id: int) -> Discussion:
+    discussion = discussion_for(viewer, discussion_id)
+    if discussion is None:
+        raise Http404("There is no such discussion.")
+    return discussion
+
+
+def comment_or_404(viewer: Viewer, comment_id: int) -> Comment:
+    comment = comment_for(viewer, comment_id)
+    if comment is None:
+        raise Http404("There is no such comment.")
+    return comment
+
+
+def address_of(comment: Comment) -> str:
+    """Return the address of a comment: its page of the discussion, and its place on it."""
+    page = page_of(comment)
+    query = f"?page={page}" if page > 1 else ""
+    return f"{reverse('talk_discussion', args=[comment.discussion_id])}{query}#comment-{comment.pk}"
+
+
+def sign_in(request: HttpRequest, then: str) -> HttpResponseRedirect:
+    """Send to the sign-in page, and back to `then`."""
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': then})}")
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Return to the page named by `next` in the form if it is one of this site, else to `otherwise`."""
+    target: Any = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
+    return redirect(otherwise)
+
+
+def composer(request: HttpRequest, form: CommentForm | None = None, *, error: Any = "") -> dict[str, Any]:
+    """Return what `talk/_composer.html` shows: the text (sent back as it was), its id of the request, errors, and a preview if asked."""
+    values: dict[str, Any] = {"text": "", "request_id": random_uuid(), "reply_to": request.GET.get("reply_to", ""), "error": error}
+    if form is None:
+        return values
+    values |= {name: form[field].value() for name, field in [("text", "body"), ("request_id", "request_id"), ("reply_to", "reply_to")]}
+    values["errors"] = [text for texts in form.errors.values() for text in texts]
+    if "preview" in request.POST:
+        values["preview"] = preview_of(request)
+    return values
+
+
+def preview_of(request: HttpRequest) -> dict[str, Any]:
+    """Return {"rendered"} or {"error"} for the text in the form."""
+    try:
+        return {"rendered": preview(request.POST.get("body", ""), hosts=hosts_of(request))}
+    except TalkError as error:
+        return {"error": error.message}
