@@ -18,6 +18,7 @@ from classify.selectors.subjects import (
 from classify.selectors.visibility import hidden_roots, may_see
 from classify.selectors.workflows import (
     active_volunteers,
+    any_workflow,
     field_guide,
     may_draft,
     progress,
@@ -33,6 +34,7 @@ from classify.selectors.workflows import (
 
 __all__ = [
     "active_volunteers",
+    "any_workflow",
     "consensus_of",
     "consensus_rows",
     "cutouts_in_sets",

@@ -48,13 +48,17 @@ def subjects_of_cutouts(cutout_ids: Iterable[int]) -> dict[int, Subject]:
 
 
 def queue_item(served: Any) -> dict[str, Any]:
-    """One item of a queue answer from a `Served`: only opaque ids, frames with credit and licence, and suggestions if shown."""
+    """One item of a queue answer from a `Served`: only opaque ids, frames, suggestions if shown, and what stands under the image."""
+    frames = [archive.frame_payload(cutout) for cutout in served.frames]
+    first = frames[0] if frames else {"credit": "", "licence": ""}
     return {
         "id": served.subject.public_id,
         "serve": served.serve,
         "version": served.version,
-        "frames": [archive.frame_payload(cutout) for cutout in served.frames],
+        "frames": frames,
         "suggestions": served.suggestions,
+        "credit": first["credit"],
+        "licence": first["licence"],
     }
 
 

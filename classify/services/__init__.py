@@ -1,14 +1,24 @@
 """What other rooms and the edges may ask of this room: every write goes through here."""
 
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
-from classify.services.pool import offer_find, open_subjects, pool_new, set_machine_opinion, set_machine_opinions, set_priority, subject_of_cutout
-from classify.services.queue import Served, next_subjects, resume_or_next
+from classify.services.pool import (
+    offer_find,
+    open_pool,
+    open_subjects,
+    pool_new,
+    set_machine_opinion,
+    set_machine_opinions,
+    set_priority,
+    subject_of_cutout,
+)
+from classify.services.queue import MAX_SERVED, Served, next_subjects, resume_or_next
 from classify.services.reveals import reveal
 from classify.services.sets import add_gold, add_to_set, make_set, open_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.votes import Conflict, Receipt, record_classification, undo_classification
 
 __all__ = [
+    "MAX_SERVED",
     "Conflict",
     "Receipt",
     "Served",
@@ -21,6 +31,7 @@ __all__ = [
     "new_visitor",
     "next_subjects",
     "offer_find",
+    "open_pool",
     "open_set",
     "open_subjects",
     "pause_subject",

@@ -23,7 +23,7 @@ def pool_new(*, now: datetime, rng: random.Random, limit: int | None = None) -> 
     """
     _make_subjects(now, limit)
     flows = Workflow.objects.filter(takes_cutouts=True, live=True)
-    return sum(_open_pool(workflow, now, rng) for workflow in flows)
+    return sum(open_pool(workflow=workflow, now=now, rng=rng) for workflow in flows)
 
 
 def _make_subjects(now: datetime, limit: int | None) -> None:
@@ -61,7 +61,8 @@ def fresh_public_ids(n: int) -> list[int]:
     return list(found)
 
 
-def _open_pool(workflow: Workflow, now: datetime, rng: random.Random) -> int:
+def open_pool(*, workflow: Workflow, now: datetime, rng: random.Random) -> int:
+    """Open all pool subjects that a workflow has not; returns how many."""
     known = SubjectStatus.objects.filter(workflow=workflow, subject=OuterRef("pk"))
     waiting = Subject.objects.filter(~Exists(known), kind=Subject.Kind.POOL, ready=True)
     ids = list(waiting.values_list("pk", flat=True))

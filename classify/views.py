@@ -1,0 +1,114 @@
+"""Pages: choose a workflow, and classify. Both work without scripts; with scripts the page talks to the API."""
+
+import random
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from rest_framework.exceptions import APIException
+
+from classify import selectors, services
+from classify.models import Workflow
+from classify.steps import BadField
+from classify.visitors import volunteer_of
+
+_RNG = random.SystemRandom()
+_N = 10
+_FIELDS = ("id", "workflow", "subject", "serve", "version", "answer")
+_ENDS = ("x1", "y1", "x2", "y2")
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Choose a workflow."""
+    flows = selectors.workflows_with_work(request.user)
+    return render(request, "classify/index.html", {"workflows": flows})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def classify(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the next subject of a workflow; take the plain form's answer."""
+    workflow = selectors.workflow_for(request.user, slug)
+    if workflow is None:
+        raise Http404(_("There is no such workflow."))
+    return _answer(request, workflow) if request.method == "POST" else _page(request, workflow)
+
+
+def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
+    served = services.resume_or_next(volunteer=volunteer_of(request, create=True), workflow=workflow, now=timezone.now(), rng=_RNG)
+    item = selectors.queue_item(served) if served else None
+    context = {
+        "workflow": workflow,
+        "version": selectors.version_of(workflow),
+        "config": _config(request, workflow),
+        "form_subject": item,
+        "form_id": str(uuid.uuid4()),
+        "tutorial": selectors.tutorial_of(workflow),
+        "field_guide": selectors.field_guide(),
+    }
+    return render(request, "classify/page.html", context)
+
+
+def _config(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """What the page's script needs; no address is built in the browser."""
+    version = selectors.version_of(workflow)
+    undo = reverse("api_undo", args=[uuid.UUID(int=0)])
+    return {
+        "workflow": workflow.slug,
+        "version": version.label,
+        "steps": version.steps,
+        "n": _N,
+        "queue_url": f"{reverse('api_queue', args=[workflow.slug])}?n={_N}",
+        "submit_url": reverse("api_classifications"),
+        "undo_url_template": undo,
+        "subject_url_template": reverse("subject", args=[0]),
+        "signed_in": request.user.is_authenticated,
+        "undo_seconds": workflow.undo_seconds,
+    }
+
+
+def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
+    """Store the form by the same service as the API, and go on: to the next subject, or to the subject's page."""
+    back = reverse("classify", args=[workflow.slug])
+    try:
+        receipt = services.record_classification(
+            volunteer=volunteer_of(request, create=True),
+            body=_body(request, workflow),
+            now=timezone.now(),
+            drafts=selectors.may_draft(request.user),
+        )
+    except (BadField, APIException) as error:
+        messages.error(request, _("Your answer was not stored: %(reason)s") % {"reason": error})
+        return HttpResponseRedirect(back)
+    if receipt.gold:
+        said = _("That is right.") if receipt.gold["right"] else _("This one is known, and the answer is another.")
+        messages.info(request, f"{said} {receipt.gold['explanation']}".strip())
+    if request.POST.get("then") == "talk":
+        return HttpResponseRedirect(reverse("subject", args=[receipt.subject]))
+    return HttpResponseRedirect(back)
+
+
+def _body(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """The form as a classification body; the four ends are one mark when any of them is given."""
+    body: dict[str, Any] = {name: request.POST[name] for name in _FIELDS if request.POST.get(name)}
+    body["workflow"] = workflow.slug
+    ends = {name: request.POST.get(name, "").strip() for name in _ENDS}
+    if any(ends.values()):
+        body["marks"] = [{"frame": 0, **{name: _number(value) for name, value in ends.items()}}]
+    return body
+
+
+def _number(text: str) -> float | str:
+    """The number that was typed; anything else goes on as it is and is refused by name."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
