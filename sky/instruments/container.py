@@ -39,14 +39,16 @@ def opened(path: Path) -> Iterator[Any]:
     """
     with unpacked(path) as plain:
         walk(plain)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                hdus = fits.open(plain, memmap=False)
-            except (OSError, ValueError, TypeError, KeyError) as error:
-                raise Unreadable(f"The FITS structure is damaged ({error}). Fetch the file again.") from error
-            with hdus:
+        try:
+            with plain.open("rb") as file:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    hdus = fits.open(file, memmap=False)
                 yield hdus
+        except (Unreadable, MemoryError):
+            raise
+        except Exception as error:  # damaged headers make astropy raise a dozen kinds, at any access
+            raise Unreadable(f"The FITS file is damaged ({error}). Fetch the file again.") from error
 
 
 @contextmanager
@@ -136,6 +138,6 @@ def _check_declared(facts: dict[str, int], number: int) -> None:
         raise Unreadable(f"{what} claims an impossible size; the file is damaged. Fetch the file again.")
     for prefix in ("ZNAXIS", "ZTILE") if "TABLE" in facts else ("NAXIS",):
         if f"{prefix}2" in facts:
-            check_size(facts[f"{prefix}1"], facts[f"{prefix}2"], what)
+            check_size(facts.get(f"{prefix}1", 0), facts[f"{prefix}2"], what)
     if _data_bytes(facts) > MAX_BYTES:
         raise Unreadable(f"{what} claims {_data_bytes(facts):,} bytes, more than Hunter loads. Cut it into smaller files.")

@@ -79,7 +79,10 @@ class _Lookup:
 
     def get(self, key: str) -> Any:
         for header in self.headers:
-            value = header.get(key)
+            try:
+                value = header.get(key)
+            except fits.VerifyError:  # one broken card is no reason to refuse the file
+                continue
             if value is not None and not isinstance(value, fits.card.Undefined) and str(value).strip():
                 return value
         return None
