@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from astropy.wcs import WCS
 from django.core.files.storage import default_storage
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
 from archive import originals, pixels
@@ -18,6 +18,7 @@ from core import files
 from sky import cutouts, instruments, stretch
 
 MIN_VALID_FRACTION = 0.05
+IDENTITY = ("plane", "x0", "y0", "box_width", "box_height", "bin")
 STRETCH = {
     "version": stretch.STRETCH_VERSION,
     "black_sigma": stretch.BLACK_SIGMA,
@@ -142,9 +143,12 @@ def _keep(made: dict[str, Any], old: Cutout | None, *, now: datetime) -> bool:
         files.delete(old.preview_key)
         return True
     try:
-        Cutout.objects.create(**made, created_at=now)
+        with transaction.atomic():
+            Cutout.objects.create(**made, created_at=now)
     except IntegrityError:
         files.delete(key)
+        if not Cutout.objects.filter(**{name: made[name] for name in IDENTITY}).exists():
+            raise
         return False
     return True
 
