@@ -15,6 +15,7 @@ from hunter.env import KNOBS
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("hunter", "ml", "talk", "classify", "archive", "core", "sky")
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60
+MAX_TEST_LINES = 80  # a walk through the whole loop is one story
 # `run` is one file because that is all a new machine needs; it holds three parts under headings of their own.
 MAX_RUN_LINES = 520
 UPSTREAM = {
@@ -75,7 +76,7 @@ def test_functions_are_short() -> None:
         f"{name}:{f.lineno} {f.name} ({(f.end_lineno or 0) - f.lineno + 1} lines)"
         for name, path in [*python_files(), ("run", ROOT / "run")]
         for f in functions(path)
-        if (f.end_lineno or 0) - f.lineno + 1 > MAX_FUNCTION_LINES
+        if (f.end_lineno or 0) - f.lineno + 1 > (MAX_TEST_LINES if f.name.startswith("test_") else MAX_FUNCTION_LINES)
     ]
 
     assert found == []
@@ -121,25 +122,34 @@ def test_core_knows_no_domain_noun() -> None:
 
 
 # Who may ask whom to write what (rule 6 of the architecture): room -> services of another room that it may call.
-REQUESTS: dict[tuple[str, str], set[str]] = {}
+REQUESTS = {
+    ("ml", "classify"): {"offer_find", "set_machine_opinion", "set_priority"},
+    ("talk", "classify"): {"reveal", "save_subject_set"},
+    ("classify", "archive"): {"store_image"},
+}
 
 
 def services_called(room: str, other: str) -> set[str]:
-    """Return the names of `other.services` that a room uses."""
+    """Return the names of `other.services` that a room uses, under whatever alias."""
     found: set[str] = set()
     for _, path in python_files(room):
-        for name in imports(path):
-            found |= {name.rpartition(".")[2]} if name.startswith(f"{other}.services.") else set()
-        whole = rf"\b{other}\.services\.(?:\w+\.)?(\w+)\("
-        found |= set(re.findall(whole, path.read_text()))
+        aliases = {f"{other}.services"}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module == other:
+                aliases |= {alias.asname or alias.name for alias in node.names if alias.name == "services"}
+            elif isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{other}.services."):
+                found |= {alias.name for alias in node.names}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in aliases:
+                found.add(node.attr)
     return found
 
 
 @pytest.mark.parametrize(
-    ("room", "other"), [("ml", "classify"), ("talk", "classify"), ("ml", "archive"), ("talk", "archive"), ("classify", "archive")]
+    ("room", "other"), [("classify", "archive"), ("talk", "archive"), ("talk", "classify"), ("ml", "archive"), ("ml", "classify")]
 )
 def test_requests_are_those_agreed_on(room: str, other: str) -> None:
-    assert room == other or services_called(room, other) == REQUESTS.get((room, other), set())
+    assert services_called(room, other) - REQUESTS.get((room, other), set()) == set()
 
 
 def test_templates_include_only_their_own_and_upstream_rooms() -> None:
@@ -191,12 +201,14 @@ def test_readme_is_short() -> None:
 
 
 def test_every_test_asserts_something() -> None:
-    asserting = re.compile(r"\bassert\b|pytest\.raises|expect\(|accessible\(|\bcheck_?\w*\(|assert_\w+\(|\w*_agrees?\(")
+    asserts = re.compile(r"\bassert\b|pytest\.raises\(|\bexpect\(|wait_until\(")
+    everything = [(name, f) for name, path in python_files("tests") for f in functions(path)]
+    helpers = {f.name for _, f in everything if not f.name.startswith("test_") and asserts.search(ast.unparse(f))}
+    calls = re.compile(rf"\b(?:{'|'.join(helpers)})\(")
     found = [
         f"{name}:{f.name}"
-        for name, path in python_files("tests")
-        for f in functions(path)
-        if f.name.startswith("test_") and not asserting.search(ast.unparse(f))
+        for name, f in everything
+        if f.name.startswith("test_") and not asserts.search(ast.unparse(f)) and not calls.search(ast.unparse(f))
     ]
 
     assert found == []
