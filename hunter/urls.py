@@ -4,11 +4,21 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from hunter import views
+from hunter.views import health, home, people, subjects, team
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("healthz", views.healthz, name="healthz"),
+    path("", home.home, name="home"),
+    path("home/counters/", home.counters, name="home_counters"),
+    path("how-it-works/", home.how_it_works, name="how_it_works"),
+    path("subjects/<int:public_id>/", subjects.subject, name="subject"),
+    path("subjects/<int:public_id>/reveal/", subjects.reveal, name="subject_reveal"),
+    path("people/<str:name>/", people.person, name="person"),
+    path("me/", people.me, name="me"),
+    path("dashboard/", team.dashboard, name="dashboard"),
+    path("dashboard/jobs/", team.jobs, name="dashboard_jobs"),
+    path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
+    path("science/", team.science, name="science"),
+    path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

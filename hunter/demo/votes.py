@@ -1,0 +1,89 @@
+"""Simulated volunteers vote through the same service as people; gold keys come from the simulator's truth."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+import classify.selectors
+import classify.services
+from hunter.demo.people import PEOPLE, SeenThing, vote
+from hunter.demo.sky import SEED, read_truth, things_on
+
+VOTERS_PER_SUBJECT = 10
+LEFT_FOR_PEOPLE = 5  # each fifth subject is left open, so that whoever starts the site has something to classify
+N_GOLD = 8
+_NAMESPACE = uuid.UUID("6a0d1f0e-6b6e-4b5c-9d43-2f2b8e6a6d10")
+
+
+def demo_subjects() -> list[tuple[Any, Any, list[SeenThing]]]:
+    """Return (subject, cutout, true things on it) of the sample sky, in a fixed order."""
+    truth = read_truth()
+    rows = []
+    for subject, cutout in classify.selectors.subjects_with_cutouts("classify", survey="sim"):
+        things = list(things_on(cutout, truth.get(cutout.plane.exposure.observation_id, [])))
+        rows.append((subject, cutout, things))
+    return sorted(rows, key=lambda row: (row[1].plane.exposure.observation_id, row[1].y0, row[1].x0))
+
+
+def cast_votes(*, now: datetime, say: Callable[[int, int], None]) -> int:
+    """Let every simulated volunteer vote on most of the sample sky; the same votes each time, so that repeating adds nothing."""
+    people = {person.name: classify.services.new_demo_volunteer(name=person.name, now=now) for person in PEOPLE}
+    rows = demo_subjects()
+    gold = {id(row[0]) for row in gold_rows(rows)}
+    stored = 0
+    for number, (subject, cutout, things) in enumerate(rows):
+        say(number, len(rows))
+        rng = np.random.default_rng([SEED, number])
+        n_voters = VOTERS_PER_SUBJECT if number % LEFT_FOR_PEOPLE else int(rng.integers(0, 4))
+        for person in rng.permutation(len(PEOPLE))[: 0 if id(subject) in gold else n_voters]:
+            who = PEOPLE[int(person)]
+            answer, marks = vote(who, things, valid_fraction=cutout.valid_fraction or 1.0, rng=rng)
+            body = {
+                "id": str(uuid.uuid5(_NAMESPACE, f"{subject.public_id}/{who.name}")),
+                "workflow": "classify",
+                "subject": subject.public_id,
+                "answer": answer,
+                "marks": [{"frame": 0, **mark} for mark in marks],
+                "viewer": {"demo": True},
+                "started_at": (now - timedelta(seconds=15)).isoformat(),
+                "finished_at": now.isoformat(),
+            }
+            classify.services.record_classification(volunteer=people[who.name], body=body, now=now)
+            stored += 1
+    say(len(rows), len(rows))
+    return stored
+
+
+def gold_rows(rows: list[tuple[Any, Any, list[SeenThing]]]) -> list[tuple[Any, Any, list[SeenThing]]]:
+    """Return the subjects whose answer is beyond doubt: half with one evident trail, half with nothing that moves."""
+    evident = [row for row in rows if len(row[2]) == 1 and row[2][0].klass == "asteroid" and row[2][0].snr > 4]
+    empty = [row for row in rows if not row[2] and (row[1].valid_fraction or 1.0) > 0.95]
+    return evident[: N_GOLD // 2] + empty[: N_GOLD // 2]
+
+
+def add_gold(*, now: datetime) -> int:
+    """Give the evident subjects their gold keys; safe to repeat."""
+    rows = gold_rows(demo_subjects())
+    flow = classify.selectors.workflow_for(None, "classify")
+    if flow is None:
+        return 0
+    for subject, _cutout, things in rows:
+        ends = [{"x1": t.points[0][0], "y1": t.points[0][1], "x2": t.points[-1][0], "y2": t.points[-1][1]} for t in things]
+        explanation = (
+            "There is a trail: a short, slightly curved, broken line. It is broken because the telescope took several exposures."
+            if things
+            else "There is no trail here. What looks like short sharp lines are cosmic rays that hit the camera."
+        )
+        classify.services.add_gold(
+            workflow=flow,
+            subject=subject,
+            answer="yes" if things else "no",
+            marks=ends,
+            explanation=explanation,
+            source="simulator",
+            now=now,
+        )
+    return len(rows)

@@ -1,0 +1,204 @@
+"""What the joining pages show: numbers, pictures and figures gathered from the rooms' selectors."""
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+import archive.selectors
+import classify.selectors
+import ml.selectors
+import talk.selectors
+from core.figures import Series, bar_chart, line_chart
+
+DAYS = 30
+
+
+def open_workflows(user: Any = None) -> list[dict[str, Any]]:
+    """The workflows that a person may use, with their progress; those without any subject are left out."""
+    rows = []
+    for workflow in classify.selectors.workflows(user):
+        state = classify.selectors.progress(workflow)
+        if state["subjects"]:
+            rows.append(
+                {
+                    "slug": workflow.slug,
+                    "name": workflow.name,
+                    "question": classify.selectors.version_of(workflow).question,
+                    "done": state["retired"],
+                    "total": state["subjects"],
+                    "votes": state["votes"],
+                }
+            )
+    return rows
+
+
+def stats() -> dict[str, int]:
+    """The counters of the home page. Votes and people are real ones; simulated volunteers are not counted."""
+    rows = [classify.selectors.progress(workflow) for workflow in classify.selectors.workflows()]
+    return {
+        "classifications": classify.selectors.votes_in_total(),
+        "volunteers": classify.selectors.active_volunteers(),
+        "subjects": sum(row["subjects"] for row in rows),
+        "retired": sum(row["retired"] for row in rows),
+        "finds_confirmed": sum(row["confirmed"] for row in classify.selectors.review_outcomes()),
+    }
+
+
+def recent_finds(limit: int) -> list[dict[str, Any]]:
+    """The newest settled subjects with a trail that people agree on: id, preview, size, trail points, label."""
+    workflow = next((row for row in classify.selectors.workflows() if row.slug == "classify"), None)
+    if workflow is None:
+        return []
+    positive = classify.selectors.version_of(workflow).policy.get("positive", [])
+    rows = classify.selectors.labels("classify", demo=True).filter(label__in=positive, trails__position=0)
+    rows = rows.prefetch_related("trails").order_by("-decided_at", "-id")[:limit]
+    found = list(rows)
+    cutouts = classify.selectors.first_cutouts([row.subject_id for row in found])
+    return [_card(row, cutouts[row.subject_id]) for row in found if row.subject_id in cutouts]
+
+
+def _card(row: Any, cutout: Any) -> dict[str, Any]:
+    trail = row.trails.all()[0]
+    frame = archive.selectors.frame_payload(cutout)
+    return {
+        "id": row.subject.public_id,
+        "preview": frame["preview"],
+        "width": frame["width"],
+        "height": frame["height"],
+        "credit": frame["credit"],
+        "licence": frame["licence"],
+        "points": [(trail.x1, trail.y1), (trail.x2, trail.y2)],
+        "label": _("marked by %(n)d people") % {"n": trail.n_markers},
+    }
+
+
+def hero() -> dict[str, Any] | None:
+    """The picture on the home page: the longest trail among the newest finds, or None."""
+    finds = recent_finds(24)
+    return max(finds, key=lambda find: _length(find["points"]), default=None)
+
+
+def _length(points: list[tuple[float, float]]) -> float:
+    (x1, y1), (x2, y2) = points
+    return float((x2 - x1) ** 2 + (y2 - y1) ** 2)
+
+
+def dashboard(*, now: datetime) -> dict[str, Any]:
+    """Everything on the dashboard but the running jobs."""
+    workflows = open_workflows()
+    pending = archive.selectors.pending()
+    waiting = next((row["total"] - row["done"] for row in workflows if row["slug"] == "review"), 0)
+    since = (now - timedelta(days=DAYS - 1)).date()
+    days = [since + timedelta(days=i) for i in range(DAYS)]
+    people, everybody = (dict(classify.selectors.votes_per_day(since=since, demo=demo)) for demo in (False, True))
+    n_demo = sum(everybody.values()) - sum(people.values())
+    counts = stats()
+    return {
+        "now": now,
+        "headline": [
+            {"label": _("votes of people"), "value": counts["classifications"]},
+            {"label": _("votes of simulated volunteers"), "value": n_demo},
+            {"label": _("subjects settled"), "value": counts["retired"]},
+            {"label": _("finds waiting for review"), "value": waiting},
+            {"label": _("finds confirmed"), "value": counts["finds_confirmed"]},
+        ],
+        "votes_chart": bar_chart(
+            Series(_("votes"), [(i, everybody.get(day, 0)) for i, day in enumerate(days)], "people"),
+            title=_("Votes per day, all volunteers"),
+            x_label=_("day (UTC)"),
+            y_label=_("votes"),
+            labels=[f"{day:%m-%d}" for day in days],
+            every=7,
+        ),
+        "votes_caption": _("Standing votes per day (UTC), simulated volunteers included."),
+        "states_chart": _states_chart(),
+        "workflows": workflows,
+        **_models(),
+        "images": [
+            {"label": _("exposures"), "value": pending["exposures"]},
+            {"label": _("cutouts"), "value": pending["cutouts"]},
+            {"label": _("exposures waiting to be cut"), "value": pending["exposures_waiting"]},
+            {"label": _("exposures that failed"), "value": pending["exposures_failed"]},
+            {"label": _("16-bit images waiting"), "value": pending["pixels_waiting"]},
+        ],
+    }
+
+
+def _states_chart() -> Any:
+    rows = classify.selectors.subjects_by_state()
+    labels = [f"{row['name']}: {row['state']}" for row in rows]
+    series = Series(_("subjects"), [(i, row["n"]) for i, row in enumerate(rows)], "plain")
+    return bar_chart(series, title=_("Subjects by workflow and state"), x_label="", y_label=_("subjects"), labels=labels, every=1)
+
+
+def _models() -> dict[str, Any]:
+    rows = []
+    for model in ml.selectors.models()[:8]:
+        metrics = ml.selectors.headline_of(model)
+        rows.append(
+            [
+                {"text": model.name, "href": f"/ml/models/{model.name}/"},
+                _("live") if model.state == "live" else model.get_state_display(),
+                *({"text": _number(metrics.get(name)), "number": True} for name in ("precision", "recall", "ap")),
+                {"text": f"{model.created_at:%Y-%m-%d %H:%M}"},
+            ]
+        )
+    columns = [(_("Model"), False), (_("State"), False), (_("Precision"), True), (_("Recall"), True), (_("AP"), True), (_("Made (UTC)"), False)]
+    return {"model_rows": rows, "model_columns": [{"label": label, "number": number} for label, number in columns]}
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def science(*, now: datetime) -> dict[str, Any]:
+    """The science page: how people answered, how agreement is spread, popular tags."""
+    workflows = open_workflows()
+    return {
+        "workflows": workflows,
+        "figures": [figure for row in workflows for figure in _label_figures(row)],
+        "popular_tags": talk.selectors.popular_tags(limit=20),
+    }
+
+
+def _label_figures(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+    """Labels and agreement of one workflow's settled subjects, at most the newest 20,000."""
+    rows = classify.selectors.labels(workflow["slug"], demo=True).order_by("-pk").values_list("label", "agreement")
+    settled = list(islice(rows.iterator(chunk_size=2000), 20_000))
+    if not settled:
+        return []
+    counts: dict[str, int] = {}
+    for label, _agreement in settled:
+        counts[label or _("no consensus")] = counts.get(label or _("no consensus"), 0) + 1
+    names = sorted(counts, key=lambda name: -counts[name])
+    bins = [0] * 10
+    for _label, agreement in settled:
+        bins[min(9, int(10 * (agreement or 0)))] += 1
+    return [
+        {
+            "title": _("%(name)s: labels") % workflow,
+            "svg": bar_chart(
+                Series(_("subjects"), [(i, counts[name]) for i, name in enumerate(names)], "people"),
+                title=_("Settled subjects by label"),
+                x_label=_("label"),
+                y_label=_("subjects"),
+                labels=names,
+                every=1,
+            ),
+            "caption": _("%(n)d settled subjects, simulated volunteers included.") % {"n": len(settled)},
+        },
+        {
+            "title": _("%(name)s: agreement") % workflow,
+            "svg": line_chart(
+                [Series(_("subjects"), [((i + 0.5) / 10, n) for i, n in enumerate(bins)], "people")],
+                title=_("Agreement of the votes on settled subjects"),
+                x_label=_("fraction of votes for the most voted answer"),
+                y_label=_("subjects"),
+                x_range=(0, 1),
+                markers=True,
+            ),
+            "caption": "",
+        },
+    ]

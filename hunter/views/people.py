@@ -1,0 +1,36 @@
+"""Pages about people: one's own work, and what somebody wrote in Talk."""
+
+from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+import classify.selectors
+import talk.selectors
+from classify.visitors import volunteer_of
+from talk.viewers import Viewer
+
+PER_PAGE = 24
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """What I did: my answers, newest first, visitors included."""
+    volunteer = volunteer_of(request, create=False)
+    page, cards = None, []
+    if volunteer is not None:
+        page = Paginator(classify.selectors.history_of(volunteer), PER_PAGE).get_page(request.GET.get("page"))
+        cutouts = classify.selectors.first_cutouts([vote.subject_id for vote in page])
+        cards = [{"vote": vote, "cutout": cutouts.get(vote.subject_id)} for vote in page]
+    return render(request, "hunter/me.html", {"page_obj": page, "cards": cards})
+
+
+@require_safe
+def person(request: HttpRequest, name: str) -> HttpResponse:
+    """What somebody wrote in Talk, as far as this reader may see it."""
+    account = get_object_or_404(get_user_model(), username=name, is_active=True)
+    viewer = Viewer(user=request.user, volunteer=volunteer_of(request, create=False))
+    comments = talk.selectors.visible_comments(viewer).filter(author__user=account).order_by("-id")
+    page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "hunter/person.html", {"account": account, "page_obj": page})

@@ -1,0 +1,106 @@
+"""The page of a subject: image, reveal panel, tags, discussion, what the machine found, links to the sky."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+import archive.selectors
+import classify.selectors
+import classify.services
+import ml.selectors
+import talk.selectors
+from classify.visitors import volunteer_of
+
+
+@require_safe
+def subject(request: HttpRequest, public_id: int) -> HttpResponse:
+    """Show a subject; what others said of it only to those who may see it (voted, retired, or pressed Show)."""
+    return render(request, "hunter/subject.html", _context(request, public_id))
+
+
+@require_POST
+def reveal(request: HttpRequest, public_id: int) -> HttpResponse:
+    """Open the hidden part for this person for ever; they will not be asked to classify the subject any more."""
+    root = _root(public_id)
+    classify.services.reveal(volunteer=volunteer_of(request, create=True), root=root, now=timezone.now())
+    response = HttpResponseRedirect(reverse("subject", args=[public_id]))
+    return response
+
+
+def _root(public_id: int) -> Any:
+    found = classify.selectors.subject_by_public_id(public_id)
+    if found is None:
+        raise Http404(f"There is no subject {public_id}.")
+    return found.root or found
+
+
+def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
+    found = classify.selectors.subject_by_public_id(public_id)
+    if found is None:
+        raise Http404(f"There is no subject {public_id}.")
+    root = found.root or found
+    volunteer = volunteer_of(request, create=False)
+    may_see = classify.selectors.may_see(volunteer, root)
+    cutouts = classify.selectors.cutouts_of(root)
+    context: dict[str, Any] = {
+        "subject": root,
+        "may_see": may_see,
+        "frames": [archive.selectors.frame_payload(cutout) for cutout in cutouts],
+        "facts": [facts_of(cutout) for cutout in cutouts],
+        "sky_links": sky_links(cutouts[0] if cutouts else None),
+    }
+    context |= talk.selectors.subject_context(root, volunteer)
+    if may_see:
+        rows = classify.selectors.consensus_of(root)
+        context["consensus"] = [_named(row) for row in rows]
+        context["detections"] = ml.selectors.detections_for([cutout.pk for cutout in cutouts])
+        context["trails"] = _trails(rows, context["detections"])
+    return context
+
+
+def _named(row: Any) -> dict[str, Any]:
+    """A consensus with the answers by the names that people know."""
+    version = classify.selectors.version_of(row.workflow)
+    names = {answer["key"]: answer["label"] for answer in version.answers}
+    return {
+        "workflow": row.workflow,
+        "label_name": names.get(row.label, row.label),
+        "n_votes": row.n_votes,
+        "settled": row.settled,
+        "answers": [{"label": label, "n": row.counts.get(key, 0)} for key, label in names.items()],
+    }
+
+
+def _trails(consensus: list[Any], detections: list[Any]) -> list[dict[str, Any]]:
+    """Lines over the image: what people marked, and what the machine found."""
+    people = [{"kind": "people", "points": [(t.x1, t.y1), (t.x2, t.y2)]} for row in consensus for t in row.trails.all()]
+    return people + [{"kind": "machine", "points": found["points"]} for found in detections]
+
+
+def facts_of(cutout: Any) -> dict[str, Any]:
+    """What is known of the observation behind a cutout, for people."""
+    exposure = cutout.plane.exposure
+    names = ("observation_id", "instrument", "detector", "filter", "start", "exposure_time_s", "target_name", "proposal_id", "simulated")
+    facts = {name: getattr(exposure, name) for name in names}
+    return facts | {name: getattr(cutout, name) for name in ("ra_deg", "dec_deg", "pixel_scale_arcsec")}
+
+
+def sky_links(cutout: Any) -> list[dict[str, str]]:
+    """Return links to the same place in other services; empty for pictures without sky coordinates and for the simulated sky."""
+    if cutout is None or cutout.ra_deg is None or cutout.plane.exposure.simulated:
+        return []
+    ra, dec = f"{cutout.ra_deg:.6f}", f"{cutout.dec_deg:.6f}"
+    observation = cutout.plane.exposure.observation_id
+    links = [
+        ("ESASky", f"https://sky.esa.int/esasky/?target={ra}%20{dec}&hips=DSS2+color&fov=0.1&cooframe=J2000"),
+        ("Aladin Lite", f"https://aladin.cds.unistra.fr/AladinLite/?target={ra}%20{dec}&fov=0.1"),
+        ("SIMBAD", f"https://simbad.cds.unistra.fr/simbad/sim-coo?Coord={ra}+{dec}&Radius=2&Radius.unit=arcmin"),
+        ("NED", f"https://ned.ipac.caltech.edu/conesearch?in_csys=Equatorial&in_equinox=J2000&coordinates={ra}d%20{dec}d&radius=1"),
+    ]
+    if cutout.plane.exposure.survey == "hst":
+        links.append(("eHST", f"https://hst.esac.esa.int/ehst/#/pages/search;observation={observation}"))
+    return [{"name": name, "href": href} for name, href in links]

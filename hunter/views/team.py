@@ -1,0 +1,40 @@
+"""Pages for scientists and admins: the dashboard, and the science page with labels and exports."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+import core.services
+from core.selectors import open_jobs, recent_jobs
+from hunter import overview
+
+
+@require_safe
+@permission_required("core.view_dashboard", raise_exception=True)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Subjects by state, votes per day, models and their metrics, running jobs."""
+    return render(request, "hunter/dashboard.html", overview.dashboard(now=timezone.now()) | {"jobs": recent_jobs(12)})
+
+
+@require_safe
+@permission_required("core.view_dashboard", raise_exception=True)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The running work alone, polled by the dashboard."""
+    return render(request, "hunter/_jobs.html", {"jobs": recent_jobs(12), "any_open": open_jobs().exists()})
+
+
+@require_POST
+@permission_required("core.view_dashboard", raise_exception=True)
+def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Ask a running job to stop."""
+    core.services.ask_cancel(job_id=job_id, actor=request.user, now=timezone.now())
+    return HttpResponseRedirect(reverse("dashboard"))
+
+
+@require_safe
+def science(request: HttpRequest) -> HttpResponse:
+    """Labels so far as figures, and exports."""
+    return render(request, "hunter/science.html", overview.science(now=timezone.now()))
