@@ -16,7 +16,7 @@ DISCUSSIONS_PER_PAGE = 20
 def board_list(viewer: Viewer) -> list[Any]:
     """Return the boards this person may read, each with `n_discussions` and `last` (a discussion with `hidden` set, or None).
 
-    Four queries however many boards and discussions there are.
+    Three queries however many boards and discussions there are.
     """
     newest = Discussion.objects.filter(board=OuterRef("pk")).order_by("-last_comment_at").values("pk")[:1]
     boards: list[Any] = list(readable_boards(viewer).annotate(n_discussions=Count("discussions"), last_id=Subquery(newest)))

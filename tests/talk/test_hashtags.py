@@ -1,5 +1,6 @@
 """Tags, subjects, people and addresses in plain text."""
 
+import itertools
 import re
 
 import pytest
@@ -69,7 +70,7 @@ def test_pieces_joined_are_the_text(text: str) -> None:
 def test_neighbouring_pieces_are_not_both_text_and_none_is_empty(text: str) -> None:
     pieces = split(text)
     assert all(piece.text for piece in pieces)
-    assert not any(a.kind == b.kind == "text" for a, b in zip(pieces, pieces[1:], strict=False))
+    assert not any(a.kind == b.kind == "text" for a, b in itertools.pairwise(pieces))
 
 
 @given(TEXT)
