@@ -118,8 +118,8 @@ def _stopped(run: Run, job: Job, pulse: Pulse) -> str:
 
 
 def config_of(run: Run) -> DetectorConfig:
-    """Return the detector's configuration for a run: today's recipe, with the run's seed and steps."""
-    config = DetectorConfig(seed=int(run.config["seed"]))
+    """Return the detector's configuration for a run: today's recipe with the run's seed, steps and other wishes (`detector`)."""
+    config = DetectorConfig.from_json({**run.config.get("detector", {}), "seed": int(run.config["seed"])})
     steps = int(run.config.get("steps") or 0)
     return replace(config, steps=steps, warmup_steps=min(config.warmup_steps, max(1, steps // 10))) if steps else config
 

@@ -22,7 +22,7 @@ from tests.factories import NOW
 
 TINY = DetectorConfig(
     widths=(4, 4, 4, 4), depth=1, line_length=5, steps=3, batch=2, crop=32, images_per_step=2, warmup_steps=1, tile=256, tile_overlap=32
-)
+)  # fmt: skip
 LINE = ((20.0, 30.0), (100.0, 60.0))
 
 
@@ -51,8 +51,14 @@ def frozen_set(*, yes: int = 4, no: int = 4, width: int = 64) -> TrainingSet:
 
 
 def training_run(*, steps: int = 3, **fields: Any) -> Run:
-    """An open training on a frozen set."""
-    return open_training(training_set=frozen_set(**fields), config={"seed": 1, "steps": steps}, now=NOW)
+    """An open training of a tiny network on a frozen set."""
+    return open_training(training_set=frozen_set(**fields), config=run_config(steps=steps), now=NOW)
+
+
+def run_config(*, steps: int = 3, **fields: Any) -> dict[str, Any]:
+    """What a run is to do: few steps on a network so small that a step takes milliseconds."""
+    small = {name: value for name, value in TINY.to_json().items() if name not in {"steps", "seed"}}
+    return {"seed": 1, "steps": steps, "detector": small, **fields}
 
 
 @lru_cache

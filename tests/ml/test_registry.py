@@ -65,7 +65,7 @@ def test_without_the_permission_nothing_changes() -> None:
 
 def test_promoting_the_live_model_is_refused_in_words() -> None:
     first = rows.model(1)
-    with pytest.raises(services.NotPossible, match="is live already. Nothing was changed"):
+    with pytest.raises(services.NotPossible, match="is live already"):
         services.promote(model=first, actor=operator(), now=NOW)
 
 
