@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from classify import consensus, steps
 from classify.ballots import Ballot, ballot_from
-from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, WorkflowVersion
+from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 from classify.services import people, reveals, tallies
 from classify.steps import BadField, CleanMark
 from core import identity
@@ -111,6 +111,8 @@ def _same_again(stored: Classification, ballot: Ballot, person: Volunteer) -> Re
 def _lock_status(ballot: Ballot, drafts: bool) -> SubjectStatus:
     rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
     status = rows.filter(workflow__slug=ballot.workflow, subject__public_id=ballot.subject).first()
+    if status is None and not Workflow.objects.filter(slug=ballot.workflow).exists():
+        raise BadField("workflow", f"There is no workflow {ballot.workflow!r}.")
     if status is None or not (status.workflow.live or drafts):
         raise BadField("subject", f"Subject {ballot.subject} is not in the workflow {ballot.workflow!r}.")
     return status

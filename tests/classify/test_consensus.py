@@ -67,9 +67,7 @@ def test_count_zero_never_retires():
     ],
 )
 def test_the_rules_of_the_original_project_as_settings(tally, label):
-    policy = policy_from(
-        {"positive": ["yes"], "labels": [{"answer": "yes", "above": 0.3}, {"answer": "impossible", "above": 0.2}]}, ANSWERS
-    )
+    policy = policy_from({"positive": ["yes"], "labels": [{"answer": "yes", "above": 0.3}, {"answer": "impossible", "above": 0.2}]}, ANSWERS)
     assert decide(tally, policy).label == label
 
 
