@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 import archive.selectors
 import classify.selectors
@@ -135,7 +135,7 @@ class _Facts:
             "subject_id": status.subject.public_id,
             "workflow": status.workflow.slug,
             "kind": status.subject.kind,
-            **{name: first.get(path) for name, path in _FRAME.items()},
+            **{name: first.get(name) for name in _FRAME},
             "n_votes": total,
             **{f"count_{key}": n for key, n in counts.items()},
             **{f"fraction_{key}": round(n / total, 6) if total else None for key, n in counts.items()},
@@ -160,7 +160,9 @@ def _facts(choice: Choice, statuses: Sequence[SubjectStatus]) -> _Facts:
     ids = [status.subject_id for status in statuses]
     facts = _Facts()
     frames: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
-    for values in SubjectFrame.objects.filter(subject_id__in=ids).order_by().values("subject_id", "position", "cutout_id", *_FRAME.values()):
+    rows = SubjectFrame.objects.filter(subject_id__in=ids).order_by()
+    columns = {name: F(path) for name, path in _FRAME.items()}
+    for values in rows.values("subject_id", "position", "cutout_id", **columns):
         frames[values["subject_id"]][values["position"]] = values
     facts.frames = frames
     mixed = [] if choice.all_votes else [status for status in statuses if status.n_demo]
@@ -243,7 +245,7 @@ def _trail_columns(trails: Sequence[Any], frames: Mapping[int, Mapping[str, Any]
 
 def _degrees(trail: Any, frame: Mapping[str, Any] | None) -> list[float] | None:
     """Both ends on the sky by the full WCS, to 0.01 milliarcseconds; None without one."""
-    if frame is None or frame["ra_deg"] is None:
+    if frame is None or frame[_FRAME["ra_deg"]] is None:
         return None
     try:
         sky = archive.selectors.sky_of(frame["cutout_id"], [trail.x1, trail.x2], [trail.y1, trail.y2])
