@@ -1,0 +1,155 @@
+"""Votes over HTTP: receipts, problem documents, cookies."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from classify.models import Classification, Serve, Volunteer
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/classifications/"
+
+
+def body_of(subject, workflow, /, **fields):
+    return {"id": str(uuid.uuid4()), "workflow": workflow.slug, "subject": subject.public_id, "answer": "yes", **fields}
+
+
+def post(client, body, url=URL, **headers):
+    return client.post(url, body, content_type="application/json", headers=headers)
+
+
+def test_a_visitor_votes_and_is_known_by_a_signed_cookie(client):
+    flow = f.workflow()
+    first, second = f.subject(workflow=flow), f.subject(workflow=flow)
+    answer = post(client, body_of(first, flow))
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"id", "subject", "undo_until", "blind", "counted", "gold"}
+    assert post(client, body_of(second, flow)).status_code == 201
+    guest = Volunteer.objects.get()
+    assert guest.kind == "visitor"
+    assert Classification.objects.filter(volunteer=guest).count() == 2
+    cookie = client.cookies["hunter_visitor"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert cookie.value.startswith(guest.public_id)
+
+
+def test_a_forged_cookie_names_nobody(client):
+    flow = f.workflow()
+    post(client, body_of(f.subject(workflow=flow), flow))
+    client.cookies["hunter_visitor"] = Volunteer.objects.get().public_id + ":forged"
+    post(client, body_of(f.subject(workflow=flow), flow))
+    assert Volunteer.objects.count() == 2
+
+
+def test_looking_makes_no_visitor(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    client.get("/api/v1/workflows/")
+    client.get(f"/api/v1/workflows/{flow.slug}/")
+    client.get(f"/api/v1/subjects/{shown.public_id}/")
+    client.get("/classify/")
+    assert Volunteer.objects.count() == 0
+
+
+def test_signing_in_brings_the_votes_along_and_takes_the_cookie_away(client):
+    flow, alice = f.workflow(), f.user()
+    shown, other = f.subject(workflow=flow), f.subject(workflow=flow)
+    post(client, body_of(shown, flow))
+    client.force_login(alice)
+    assert post(client, body_of(shown, flow)).status_code == 409
+    assert client.cookies["hunter_visitor"].value == ""
+    assert post(client, body_of(other, flow)).status_code == 201
+    assert Volunteer.objects.get(user=alice).classifications.count() == 2
+
+
+def test_the_same_vote_again_gives_the_same_receipt(client):
+    flow = f.workflow()
+    body = body_of(f.subject(workflow=flow), flow)
+    first, again = post(client, body), post(client, body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert Classification.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"answer": "maybe"}, "answer"),
+        ({"subject": 7}, "subject"),
+        ({"marks": [{"x1": 1}]}, "marks[0].x2"),
+        ({"id": "x"}, "id"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_field_is_named_in_a_problem_document(client, change, field):
+    flow = f.workflow()
+    answer = post(client, body_of(f.subject(workflow=flow), flow, **change))
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == 400
+    assert list(problem["errors"]) == [field]
+    assert Classification.objects.count() == 0
+
+
+@pytest.mark.parametrize("raw", [b"", b"[1]", b"{", b'"yes"', b"\xff\xfe", b'{"id": NaN}'])
+def test_a_body_that_is_no_classification_is_refused(client, raw):
+    answer = client.post(URL, raw, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_conflict_says_what_stands(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    first = post(client, body_of(shown, flow)).json()
+    problem = post(client, body_of(shown, flow)).json()
+    assert (problem["status"], problem["existing"]) == (409, first["id"])
+
+
+def test_undo_over_http(client):
+    flow = f.workflow()
+    first = post(client, body_of(f.subject(workflow=flow), flow)).json()
+    url = f"{URL}{first['id']}/undo/"
+    assert post(client, {}, url).status_code == 200
+    assert post(client, {}, url).status_code == 200
+    assert post(Client(), {}, url).status_code == 404
+    assert post(client, {}, f"{URL}{uuid.uuid4()}/undo/").status_code == 404
+    assert client.get(url).status_code == 405
+
+
+def test_a_signed_in_vote_needs_the_csrf_token():
+    flow = f.workflow()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(f.user())
+    assert post(strict, body_of(f.subject(workflow=flow), flow)).status_code == 403
+    page = strict.get(f"/classify/{flow.slug}/")
+    assert page.status_code == 200
+    token = strict.cookies["csrftoken"].value
+    assert post(strict, body_of(f.subject(workflow=flow), flow), **{"X-CSRFToken": token}).status_code == 201
+
+
+def test_gold_is_told_only_after_the_vote(client):
+    flow = f.workflow()
+    shown = f.gold(workflow=flow, answer="no")
+    queue = client.get(f"/api/v1/workflows/{flow.slug}/queue/")
+    page = client.get(f"/classify/{flow.slug}/")
+    facts = client.get(f"/api/v1/subjects/{shown.public_id}/")
+    for answer in (queue, page, facts):
+        assert b"A trail curves" not in answer.content
+        assert f"gold-{flow.slug}".encode() not in answer.content
+    assert b"gold" not in queue.content + facts.content
+    receipt = post(client, body_of(shown, flow, answer="no")).json()
+    assert receipt["gold"]["right"] is True
+    assert receipt["undo_until"] is None
+
+
+def test_the_serve_of_a_queue_is_accepted(client):
+    flow = f.workflow()
+    f.subject(workflow=flow)
+    (item,) = client.get(f"/api/v1/workflows/{flow.slug}/queue/?n=1").json()["results"]
+    body = {"id": str(uuid.uuid4()), "workflow": flow.slug, "subject": item["id"], "serve": item["serve"], "version": item["version"], "answer": "no"}
+    assert post(client, body).status_code == 201
+    assert Classification.objects.get().serve == Serve.objects.get()
