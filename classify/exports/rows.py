@@ -245,7 +245,7 @@ def _trail_columns(trails: Sequence[Any], frames: Mapping[int, Mapping[str, Any]
 
 def _degrees(trail: Any, frame: Mapping[str, Any] | None) -> list[float] | None:
     """Both ends on the sky by the full WCS, to 0.01 milliarcseconds; None without one."""
-    if frame is None or frame[_FRAME["ra_deg"]] is None:
+    if frame is None or frame["ra_deg"] is None:
         return None
     try:
         sky = archive.selectors.sky_of(frame["cutout_id"], [trail.x1, trail.x2], [trail.y1, trail.y2])

@@ -66,7 +66,9 @@ def test_wrong_questions_are_named(client: Client, flow: Workflow, question: str
 
 
 def test_drafts_are_not_public(client: Client) -> None:
-    classified(f.workflow(count=1, slug="classify", live=False), "y")
+    draft = f.workflow(count=1, slug="classify")
+    classified(draft, "y")
+    Workflow.objects.update(live=False)
     assert client.get(EXPORT).status_code == 404
     assert client.get(LABELS).status_code == 404
 
