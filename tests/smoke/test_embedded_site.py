@@ -54,7 +54,7 @@ def test_database_is_sqlite_with_a_write_ahead_log(site: Run) -> None:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-@pytest.mark.parametrize("path", ["/", "/classify/", "/talk/", "/stats/", "/exposures/", "/ml/", "/how-it-works/", "/about/", "/api/schema/"])
+@pytest.mark.parametrize("path", ["/", "/classify/", "/talk/", "/exposures/", "/ml/", "/science/", "/how-it-works/", "/api/schema/"])
 def test_pages_answer(site: Run, path: str) -> None:
     assert len(Visitor(site.state()["url"]).get(path)) > 500
 
