@@ -57,7 +57,7 @@ def visit(page: Page, url: str, flow: Workflow) -> Sky:
 def votes(n: int) -> list[Classification]:
     """Wait for n stored votes that stand, and return them, oldest first."""
     standing = Classification.objects.filter(superseded_by__isnull=True).exclude(answer="").order_by("created_at", "pk")
-    return wait_until(lambda: len(found := list(standing)) == n and found, what=f"{n} votes", seconds=10)
+    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes", seconds=10)
 
 
 def ends(mark: Mark) -> tuple[float, float, float, float]:
