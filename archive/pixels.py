@@ -1,6 +1,8 @@
 """Pixels and coordinates of what the archive holds. Needs numpy and astropy, so web pages import it only when they measure."""
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +17,7 @@ from core import files
 from sky import conventions, instruments, stretch
 
 JPEG_QUALITY = 90
-PNG_LEVEL = 1  # level 6 takes ten times as long and saves a few per cent on noise
+PNG_LEVEL = 1  # higher levels take far longer and save a few per cent on noise
 
 
 @contextmanager
@@ -60,10 +62,18 @@ def to_jpeg(grey: NDArray[np.uint8]) -> bytes:
 
 
 def to_png(codes: NDArray[np.uint16]) -> bytes:
-    """Return 16-bit codes (H, W) as a PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(codes).save(buffer, "PNG", compress_level=PNG_LEVEL)
-    return buffer.getvalue()
+    """Return 16-bit codes (H, W) as a grey PNG (ISO/IEC 15948).
+
+    Written by hand, without row filters: on noise they gain nothing, and choosing them makes Pillow need 2.5 times as long.
+    """
+    height, width = codes.shape
+    rows = np.zeros((height, 1 + 2 * width), np.uint8)  # each row begins with its filter, 0 = none
+    rows[:, 1:] = codes.astype(">u2").view(np.uint8).reshape(height, 2 * width)
+    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, PNG_LEVEL)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
 
 
 def from_png(data: bytes) -> NDArray[np.uint16]:

@@ -239,10 +239,12 @@ def _plane(exposure: Exposure, plane: instruments.PlaneRecord) -> Plane:
 
 
 def _record(report: Report, *, now: datetime) -> None:
-    """Keep what became of the file: one row per path, the newest outcome."""
+    """Keep what became of the file: one row per path, the newest outcome. A file that came in once stays 'added' when offered again."""
     path = str(report.path)
     if len(path) > 1000:
         path = f"...{path[-990:]}"
+    if report.outcome == Outcome.SKIPPED and IngestRecord.objects.filter(path=path, checksum=report.checksum, outcome=Outcome.ADDED).exists():
+        return
     IngestRecord.objects.update_or_create(
         path=path,
         defaults={

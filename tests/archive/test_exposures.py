@@ -173,6 +173,7 @@ def test_the_same_content_is_skipped_under_any_name(tmp_path: Path) -> None:
     assert [report.outcome for report in (again, third)] == ["skipped", "skipped"]
     assert again.exposure_id == third.exposure_id == first.exposure_id
     assert Exposure.objects.get().source == str(path)
+    assert dict(IngestRecord.objects.values_list("path", "outcome")) == {str(path): "added", str(copy): "skipped"}
 
 
 def test_a_redelivery_supersedes_and_the_older_one_does_not_come_back(tmp_path: Path) -> None:
