@@ -1,0 +1,105 @@
+"""Votes from several processes at once. A script, run by test_parallel.py on PostgreSQL and on SQLite with the product's settings.
+
+storm.py prepare                    makes a workflow, subjects and volunteers; prints their ids
+storm.py vote PLAN                  lets its volunteers vote from four threads; prints what each said last
+storm.py check                      prints what the database holds
+"""
+
+import json
+import random
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import django
+
+THREADS = 4
+
+
+def prepare(count: int, n_subjects: int, n_volunteers: int) -> dict[str, Any]:
+    """A workflow that retires after `count` votes, and who and what there is."""
+    from tests import factories as f
+
+    flow = f.workflow(slug="storm", count=count, undo_seconds=3600)  # a busy machine may take its time
+    cutout = f.cutout(images=False)
+    subjects = [f.subject(workflow=flow, cutout=cutout, origin=f"import:{n}", kind="imported").public_id for n in range(n_subjects)]
+    return {"subjects": subjects, "volunteers": [f.volunteer().pk for _ in range(n_volunteers)]}
+
+
+def vote(plan: dict[str, Any]) -> dict[str, str]:
+    """Every volunteer of this process votes on every subject, in an order of their own; returns {"volunteer/subject": answer}."""
+    pairs = [(volunteer, subject) for volunteer in plan["volunteers"] for subject in plan["subjects"]]
+    random.Random(plan["seed"]).shuffle(pairs)
+    with ThreadPoolExecutor(THREADS) as pool:
+        said = list(pool.map(lambda pair: _one(*pair, plan), pairs))
+    return {f"{volunteer}/{subject}": answer for (volunteer, subject), answer in zip(pairs, said, strict=True)}
+
+
+def _one(volunteer_pk: int, subject: int, plan: dict[str, Any]) -> str:
+    """Vote, send the same again, and (in a wild storm) change one's mind or take it back first."""
+    from django.utils import timezone
+
+    from classify import services
+    from classify.models import Volunteer
+
+    rng = random.Random(f"{plan['seed']} {volunteer_pk} {subject}")
+    volunteer = Volunteer.objects.get(pk=volunteer_pk)
+
+    def send(answer: str, ident: uuid.UUID, **more: Any) -> None:
+        marks = [{"x1": 10 + rng.random(), "y1": 20, "x2": 90, "y2": 60}] if answer == "yes" else []
+        body = {"id": str(ident), "workflow": "storm", "subject": subject, "answer": answer, "marks": marks, **more}
+        services.record_classification(volunteer=volunteer, body=body, now=timezone.now())
+
+    first, answer = uuid.UUID(int=rng.getrandbits(128), version=4), rng.choice(["yes", "yes", "no"])
+    send(answer, first)
+    send(answer, first)
+    mood = rng.random() if plan["wild"] else 1.0
+    if mood < 0.3:
+        services.undo_classification(volunteer=volunteer, classification_id=first, now=timezone.now())
+        answer = rng.choice(["yes", "no", ""])
+        if answer:
+            send(answer, uuid.UUID(int=rng.getrandbits(128), version=4))
+    elif mood < 0.6:
+        answer = rng.choice(["yes", "no", "impossible"])
+        send(answer, uuid.UUID(int=rng.getrandbits(128), version=4), revises=str(first))
+    return answer
+
+
+def check() -> list[dict[str, Any]]:
+    """Per subject: standing votes, and what status, consensus and totals make of them."""
+    from django.db.models import Sum
+
+    from classify.models import Classification, Consensus, HourlyTotal, SubjectStatus
+
+    rows = []
+    for status in SubjectStatus.objects.select_related("subject").order_by("pk"):
+        standing = Classification.objects.filter(subject=status.subject, superseded_by=None).exclude(answer="")
+        consensus = Consensus.objects.get(subject=status.subject)
+        vectors: dict[str, float] = {}
+        for vector in standing.values_list("log_likelihood", flat=True):
+            vectors = {key: vectors.get(key, 0.0) + value for key, value in vector.items()}
+        rows.append(
+            {
+                "subject": status.subject.public_id,
+                "standing": {f"{vote.volunteer_id}/{status.subject.public_id}": vote.answer for vote in standing},
+                "late": standing.filter(late=True).count(),
+                "state": status.state,
+                "tally": status.tally,
+                "n_votes": status.n_votes,
+                "log_posterior_is_exact": status.log_posterior == vectors,
+                "counts": consensus.counts,
+                "label": consensus.label,
+                "settled": consensus.settled,
+                "revisions_agree": consensus.revision == status.revision,
+                "markers": [trail.n_markers for trail in consensus.trails.all()],
+                "total_of_all": HourlyTotal.objects.aggregate(n=Sum("n"))["n"],
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    django.setup()
+    arguments = [json.loads(argument) for argument in sys.argv[2:]]
+    print(json.dumps({"prepare": prepare, "vote": vote, "check": check}[sys.argv[1]](*arguments)))
