@@ -83,7 +83,7 @@ def preview_u8(a: NDArray[np.floating], sky: Sky, version: int = STRETCH_VERSION
     """Return the 8-bit preview (H, W) of an image; ValueError for an unknown stretch version."""
     if version != STRETCH_VERSION:
         raise ValueError(f"There is no stretch version {version}; known: {STRETCH_VERSION}.")
-    return np.asarray(_LUT[np.minimum(_codes(a, sky), len(_LUT) - 1)])
+    return np.take(_LUT, _codes(a, sky), mode="clip")
 
 
 def encode_u16(a: NDArray[np.floating], sky: Sky) -> NDArray[np.uint16]:
@@ -104,7 +104,7 @@ def _codes(a: NDArray[np.floating], sky: Sky) -> NDArray[np.uint16]:
     scaled = np.multiply(a, np.float32(1.0 / step), dtype=np.float32)
     scaled += np.float32(CODE_OF_SKY + 0.5 - sky.level / step)
     np.clip(scaled, 1.0, 65535.0, out=scaled)
-    np.nan_to_num(scaled, copy=False, nan=float(NO_DATA))
+    np.copyto(scaled, NO_DATA, where=np.isnan(scaled))  # half the time of nan_to_num, which also looks for infinities
     return np.asarray(scaled.astype(np.uint16))
 
 
