@@ -1,1 +1,1 @@
-"""Repeatable measurements with a printed table; none of them is a test. Start one as `python -m benchmarks.<name>`."""
+"""Repeatable measurements with a printed table; none of them is a test. Start one with `./run bench NAME`."""

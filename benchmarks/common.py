@@ -1,7 +1,7 @@
 """What every benchmark shares: the machine in one line, a clock, a site of its own, and a table of results.
 
-A benchmark is started from the project's folder as ``python -m benchmarks.<name>`` with the environment of ``./run``
-(``.venv/bin/python``). Figures for the docs: ``--markdown`` prints the same table as Markdown.
+A benchmark is started with ``./run bench NAME`` (or ``python -m benchmarks.NAME`` in the environment of ``./run``).
+Figures for the docs: ``--markdown`` prints the same table as Markdown.
 """
 
 import os

@@ -1,6 +1,6 @@
 """How fast exposures become cutouts, against the bare cost of reading them with astropy and encoding the same images.
 
-    python -m benchmarks.ingest [--frames 4] [--jobs 2] [--markdown]
+    ./run bench ingest [--frames 4] [--jobs 2] [--markdown]
 
 Two kinds of synthetic frames: HST-like drizzled ones (4200 x 4200 float32, 0.05", four binned cutouts each) and frames of the
 sample sky's size (2100 x 2100 float32, 0.1", four cutouts each). Files lie in a temporary folder and are in the page cache, so
