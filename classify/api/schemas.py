@@ -154,7 +154,7 @@ class ConsensusSchema(serializers.Serializer):
 
     workflow = serializers.SlugField()
     method = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of this name
     settled = serializers.BooleanField()
     counts = serializers.DictField(child=serializers.IntegerField())
     n_votes = serializers.IntegerField()
@@ -182,4 +182,4 @@ class ProblemSchema(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = serializers.DictField(required=False, help_text="{field: [what is wrong]}")
+    errors = serializers.DictField(required=False, help_text="{field: [what is wrong]}")  # type: ignore[assignment]  # a field of this name

@@ -163,7 +163,7 @@ def _facts(choice: Choice, statuses: Sequence[SubjectStatus]) -> _Facts:
     rows = SubjectFrame.objects.filter(subject_id__in=ids).order_by()
     columns = {name: F(path) for name, path in _FRAME.items()}
     for values in rows.values("subject_id", "position", "cutout_id", **columns):
-        frames[values["subject_id"]][values["position"]] = values
+        frames[values["subject_id"]][values["position"]] = dict(values)
     facts.frames = frames
     mixed = [] if choice.all_votes else [status for status in statuses if status.n_demo]
     aside = {status.subject_id for status in mixed}

@@ -286,7 +286,7 @@ def _own_vote(classification_id: Any, person: Volunteer) -> Classification:
     """The person's vote of this id; where a merge made a copy of it, the copy."""
     rows = Classification.objects.select_related("workflow", "version", "subject", "volunteer").exclude(answer="")
     vote = rows.filter(pk=classification_id).first()
-    if vote and vote.superseded_reason == Classification.Superseded.MERGE:
+    if vote and vote.superseded_by_id and vote.superseded_reason == Classification.Superseded.MERGE:
         vote = rows.filter(pk=vote.superseded_by_id).first()
     if vote is None or vote.volunteer_id != person.pk:
         raise Problem("There is no classification of yours with this id.", title="Not found", status=404)
