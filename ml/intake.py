@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from archive import selectors as archive
 from classify import selectors as classify
@@ -38,8 +38,9 @@ def facts(*, now: datetime, include_demo: bool) -> Iterator[Fact]:
     for row in classify.review_outcomes(REVIEW_WORKFLOW, now=now):
         if row["cutout_id"] in exposure_of and (include_demo or not row["n_demo"]) and (fact := _from_review(row)):
             yield fact
-    for cutout_id in sorted(classify.cutout_ids_in_sets("negative") & exposure_of.keys()):
-        yield Fact(cutout_id, exposure_of[cutout_id], "negative", "no", ("asteroid",), f"negative set cutout:{cutout_id}")
+    for cutout_id, exposure_id in sorted(classify.cutouts_in_sets("negative")):
+        if cutout_id in exposure_of:
+            yield Fact(cutout_id, exposure_id, "negative", "no", ("asteroid",), f"negative set cutout:{cutout_id}")
 
 
 def _rows(workflow: str, now: datetime, include_demo: bool) -> Iterator[Row]:
@@ -90,19 +91,18 @@ def _origin(workflow: str, row: Row) -> str:
 
 def barred() -> tuple[frozenset[int], frozenset[int]]:
     """Return (cutouts, exposures) that never enter a training set: gold and evaluation cutouts, exposures of evaluation cutouts."""
-    evaluation = classify.cutout_ids_in_sets("evaluation")
-    exposures = archive.cutouts_ready().values_list("pk", "plane__exposure_id") if evaluation else ()
-    gold = classify.cutout_ids_in_sets("gold")
-    return frozenset(evaluation | gold), frozenset(exposure for pk, exposure in exposures if pk in evaluation)
+    evaluation = classify.cutouts_in_sets("evaluation")
+    cutouts = classify.cutouts_in_sets("gold", "evaluation")
+    return frozenset(cutout for cutout, _ in cutouts), frozenset(exposure for _, exposure in evaluation)
 
 
 def settled_enough(*, now: datetime, quiet_s: float, plenty: int) -> bool:
     """Say whether images and labels have stopped pouring in, or whether there are so many labels that it does not matter."""
-    settled = classify.labels(POOL_WORKFLOW, demo=True).order_by().aggregate(newest=Max("decided_at"))["newest"]
-    if settled is None:
+    newest = classify.newest_decision_at(POOL_WORKFLOW)
+    if newest is None:
         return False
     pending = archive.pending()
-    quiet = not pending["pixels_waiting"] and not pending["exposures_waiting"] and settled < now - timedelta(seconds=quiet_s)
+    quiet = not pending["pixels_waiting"] and not pending["exposures_waiting"] and newest < now - timedelta(seconds=quiet_s)
     return quiet or classify.labels(POOL_WORKFLOW, demo=True).count() >= plenty
 
 
@@ -123,14 +123,13 @@ def agreed_trails(cutout_ids: Iterable[int]) -> dict[int, list[tuple[tuple[float
 
 def tell(scores: Mapping[int, float], *, model: str, now: datetime) -> list[int]:
     """Hand the model's best score of each cutout to its subject; return the cutouts whose subject is there already."""
-    flow = classify.workflow_for(None, POOL_WORKFLOW)
+    flow = classify.any_workflow(POOL_WORKFLOW)
     positive = flow.current_version.policy.get("positive", []) if flow and flow.current_version else []
     if not positive:
         return []
     subjects = classify.subjects_of_cutouts(scores)
-    for cutout_id, subject in subjects.items():
-        chances = {positive[0]: scores[cutout_id]}
-        requests.set_machine_opinion(workflow=POOL_WORKFLOW, subject_id=subject.pk, model=model, probabilities=chances, now=now)
+    chances = {subject.pk: {positive[0]: scores[cutout_id]} for cutout_id, subject in subjects.items()}
+    requests.set_machine_opinions(workflow=POOL_WORKFLOW, model=model, probabilities=chances, now=now)
     return list(subjects)
 
 

@@ -65,12 +65,12 @@ def _learn(run: Run, pulse: Pulse) -> FitResult | None:
     assert run.training_set is not None  # noqa: S101 - a training has a set
     folder = folder_of(run)
     bring_checkpoint(run, folder)
-    uploaded = time.monotonic()
+    uploaded, every_s = time.monotonic(), float(run.config.get("upload_every_s", UPLOAD_EVERY_S))
 
     def on_progress(p: Progress) -> None:
         nonlocal uploaded
         written = pulse.progress(step=p.step, total=p.total, loss=p.loss, phase=p.phase)
-        if written and time.monotonic() - uploaded >= UPLOAD_EVERY_S:
+        if written and time.monotonic() - uploaded >= every_s:
             store_checkpoint(run, folder)
             uploaded = time.monotonic()
 

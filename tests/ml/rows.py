@@ -21,7 +21,7 @@ from tests import factories
 from tests.factories import NOW
 
 TINY = DetectorConfig(
-    widths=(4, 4, 4, 4), depth=1, line_length=5, steps=3, batch=2, crop=32, images_per_step=2, warmup_steps=1, tile=256, tile_overlap=32
+    widths=(4, 4, 4, 4), depth=(1, 1, 1), line_length=5, steps=3, batch=2, crop=32, images_per_step=2, warmup_steps=1, tile=256, tile_overlap=32
 )  # fmt: skip
 LINE = ((20.0, 30.0), (100.0, 60.0))
 
@@ -50,14 +50,14 @@ def frozen_set(*, yes: int = 4, no: int = 4, width: int = 64) -> TrainingSet:
     )  # fmt: skip
 
 
-def training_run(*, steps: int = 3, **fields: Any) -> Run:
+def training_run(*, steps: int = 3, config: dict[str, Any] | None = None, **fields: Any) -> Run:
     """An open training of a tiny network on a frozen set."""
-    return open_training(training_set=frozen_set(**fields), config=run_config(steps=steps), now=NOW)
+    return open_training(training_set=frozen_set(**fields), config=run_config(steps=steps, **(config or {})), now=NOW)
 
 
 def run_config(*, steps: int = 3, **fields: Any) -> dict[str, Any]:
     """What a run is to do: few steps on a network so small that a step takes milliseconds."""
-    small = {name: value for name, value in TINY.to_json().items() if name not in {"steps", "seed"}}
+    small = {**{name: value for name, value in TINY.to_json().items() if name not in {"steps", "seed"}}, "checkpoint_every_s": 0.5}
     return {"seed": 1, "steps": steps, "detector": small, **fields}
 
 
