@@ -1,0 +1,122 @@
+"""The joining pages: who may see them, what they say, and that the blind rule holds on them."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core.models import Job
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def flow() -> Any:
+    return factories.workflow(slug="classify", count=3)
+
+
+def signed_in(*permissions: str) -> Client:
+    client = Client()
+    client.force_login(factories.user(permissions=list(permissions)))
+    return client
+
+
+@pytest.mark.parametrize("path", ["/", "/home/counters/", "/how-it-works/", "/science/", "/me/", "/accounts/login/", "/accounts/signup/"])
+def test_public_pages_answer_on_an_empty_site(path: str) -> None:
+    assert Client().get(path).status_code == 200
+
+
+def test_the_home_page_names_the_question_and_shows_an_agreed_trail(flow: Any) -> None:
+    shown = factories.subject(workflow=flow)
+    for _ in range(3):
+        factories.vote(subject=shown, workflow=flow, answer="yes", marks=[(10, 20, 40, 40)])
+    page = Client().get("/").content.decode()
+    assert "asteroid" in page
+    assert f"/subjects/{shown.public_id}/" in page
+    assert "marked by 3 people" in page
+
+
+def test_home_costs_the_same_queries_for_1_and_6_finds(flow: Any) -> None:
+    from django.core.cache import cache
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for n in (1, 5):
+        for _ in range(n):
+            shown = factories.subject(workflow=flow)
+            for _ in range(3):
+                factories.vote(subject=shown, workflow=flow, answer="yes", marks=[(10, 20, 40, 40)])
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert Client().get("/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_dashboard_is_for_the_team_and_shows_running_work() -> None:
+    assert Client().get("/dashboard/").status_code == 403
+    assert signed_in().get("/dashboard/").status_code == 403
+    Job.objects.create(kind="train", key="x", title="Training 7", state=Job.State.RUNNING, done=5, total=10, rate=2.0, unit="steps", created_at=factories.NOW)
+    page = signed_in("core.view_dashboard").get("/dashboard/").content.decode()
+    assert "Training 7" in page
+    assert "about 2 seconds left" in page
+
+
+def test_a_running_job_can_be_stopped_by_the_team_only() -> None:
+    job = Job.objects.create(kind="train", key="x", title="T", state=Job.State.RUNNING, created_at=factories.NOW)
+    assert signed_in().post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 403
+    assert signed_in("core.view_dashboard").post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 302
+    job.refresh_from_db()
+    assert job.cancel_asked
+
+
+def test_what_others_said_stays_hidden_until_shown_and_then_the_vote_is_closed(flow: Any) -> None:
+    shown = factories.subject(workflow=flow)
+    factories.vote(subject=shown, workflow=flow, answer="yes", marks=[(10, 20, 40, 40)])
+    visitor = Client()
+    page = visitor.get(f"/subjects/{shown.public_id}/").content.decode()
+    assert "Show (you will then not be asked to classify it)" in page
+    assert "1 vote" not in page
+    assert "trail-people" not in page.split("<footer")[0].split("<main")[1]
+    assert visitor.post(f"/subjects/{shown.public_id}/reveal/").status_code == 302
+    page = visitor.get(f"/subjects/{shown.public_id}/").content.decode()
+    assert "1 vote" in page
+    queue = visitor.get("/api/v1/workflows/classify/queue/?n=5").json()["results"]
+    assert shown.public_id not in [item["id"] for item in queue]
+
+
+def test_an_unknown_subject_or_person_is_a_plain_404() -> None:
+    for path in ("/subjects/1/", "/subjects/99999999999999999999999/", "/people/nobody/"):
+        answer = Client().get(path)
+        assert answer.status_code == 404
+        assert b"Traceback" not in answer.content
+
+
+def test_me_lists_my_answers(flow: Any) -> None:
+    person = factories.user()
+    volunteer = factories.volunteer(user=person)
+    shown = factories.subject(workflow=flow)
+    factories.vote(subject=shown, workflow=flow, answer="no", volunteer=volunteer)
+    client = Client()
+    client.force_login(person)
+    assert f"S{shown.public_id}" in client.get("/me/").content.decode()
+
+
+def test_healthz_tells_the_parts_and_keeps_details_for_the_team() -> None:
+    answer = Client().get("/healthz")
+    parts = json.loads(answer.content)["parts"]
+    assert answer.status_code == 200
+    assert {name: part["ok"] for name, part in parts.items() if name != "worker"} == {"database": True, "broker": True, "storage": True}
+    assert all("detail" not in part for part in parts.values())
+    team = signed_in("core.view_dashboard").get("/healthz").json()["parts"]
+    assert team["database"]["detail"] == "postgresql"
+
+
+def test_the_schema_names_the_api() -> None:
+    schema = Client().get("/api/schema/?format=json")
+    assert schema.status_code == 200
+    paths = json.loads(schema.content)["paths"]
+    assert {"/api/v1/classifications/", "/api/v1/workflows/{slug}/queue/", "/api/v1/exports/labels/", "/api/v1/ml/models/"} <= set(paths)
