@@ -17,10 +17,10 @@ from talk.hashtags import Piece, split
 
 People = Callable[[Collection[str]], Mapping[str, str]]
 
-_HEADINGS_BELOW = 2  # a comment's first heading is an h3: the page has its own h1 and h2
+_HEADING = "h3"  # the page has its own h1 and h2, and people skip levels
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h3", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
@@ -84,7 +84,7 @@ def _parser() -> MarkdownIt:
 
 
 def _annotate(state: StateCore) -> None:
-    """Rule of the parser: lower the headings, turn pictures into links, and link what plain text names."""
+    """Rule of the parser: put headings on one level, turn pictures into links, and link what plain text names."""
     reading: _Reading = state.env["reading"]
     inlines = list(_inlines(state.tokens))
     pieces = {id(token): split(token.content, hosts=reading.hosts) for inline in inlines for token in _plain(inline.children or [])}
@@ -100,7 +100,7 @@ def _inlines(tokens: list[Token]) -> Iterator[Token]:
     """Yield the tokens that hold text; those of a heading only lose their pictures."""
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + _HEADINGS_BELOW)}"
+            token.tag = _HEADING
         if token.type == "inline":
             token.meta["heading"] = before is not None and before.type == "heading_open"
             for child in token.children or []:

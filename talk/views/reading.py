@@ -60,10 +60,11 @@ def render_discussion(
     if subject is not None:
         context["thumbnail"] = thumbnails([subject.pk]).get(subject.pk)
         context["hidden"] = not classify.selectors.may_see(viewer.volunteer, subject)
+    if subject is not None and not context["hidden"]:
+        context["talk"] = {"subject": subject, "tags": tags_of(subject, viewer.volunteer)}
     if not context.get("hidden"):
         context |= {
             "page": comment_page(found, "last" if form else request.GET.get("page")),
-            "tags": tags_of(subject, viewer.volunteer) if subject is not None else [],
             "composer": composer(request, form, error=error),
             "may_comment": viewer.may_comment(found),
         }
