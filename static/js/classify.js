@@ -1,13 +1,13 @@
 /* The classify page: brings together viewer, marks, task column, queue and outbox. */
 
 import { request, reason } from "./http.js";
-import { action, answerLetters } from "./keys.js";
 import { LastStrip } from "./last-strip.js";
 import { Loupe } from "./loupe.js";
 import { MarksLayer } from "./marks-layer.js";
 import * as marks from "./marks.js";
 import { outbox } from "./outbox-header.js";
 import { Queue } from "./queue.js";
+import * as shortcuts from "./shortcuts.js";
 import { TaskPanel } from "./task-panel.js";
 import * as task from "./task.js";
 import { text } from "./texts.js";
@@ -57,19 +57,13 @@ class ClassifyPage {
       const name = event.target.closest("[data-action]")?.dataset.action;
       if (name) this.act({ name });
     });
-    document.addEventListener("keydown", (event) => this.key(event));
+    shortcuts.start(this.answers, (wanted) => this.act(wanted));
     this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
     this.viewer.addEventListener("tap", (event) => event.detail.touch && this.hint(), { once: true });
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
     outbox.addEventListener("stored", (event) => this.stored(event.detail));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
     window.addEventListener("online", () => this.subject ?? this.next());
-    const letters = answerLetters(this.answers).filter(Boolean).map((letter) => {
-      const key = document.createElement("kbd");
-      key.textContent = letter.toUpperCase();
-      return key;
-    });
-    document.querySelector("[data-letters]")?.append(...letters.flatMap((key) => [key, " "]));
   }
 
   async fetchPage() {
@@ -259,18 +253,6 @@ class ClassifyPage {
 
   announce(words) {
     this.root.querySelector("[data-announce]").textContent = words;
-  }
-
-  key(event) {
-    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("textarea, select, input[type=number], input[type=text]")) return;
-    const wanted = action(event, this.answers);
-    if (!wanted) return;
-    const { name } = wanted;
-    if (name === "done" && event.target.closest("a, button, summary")) return;
-    if (name.startsWith("pan") && event.target.closest("input")) return;
-    event.preventDefault();
-    this.act(wanted);
   }
 
   act({ name, index }) {

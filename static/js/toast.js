@@ -11,6 +11,8 @@ function watch(toast, stays) {
 
 /** Show a message; kind is success, warning, error or info. */
 export function show(message, kind = "info") {
+  /* The same words again replace what still stands. */
+  for (const old of document.querySelectorAll(".toast")) if (old.firstElementChild.textContent === message) old.remove();
   const toast = document.createElement("div");
   toast.className = `toast toast-${kind}`;
   const line = document.createElement("p");

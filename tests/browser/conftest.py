@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 ARGS = [
     "--disable-gpu",
@@ -81,3 +81,17 @@ def accessible(page: Page) -> Callable[[], None]:
         assert found.violations_count == 0, found.generate_report()
 
     return check
+
+
+@pytest.fixture
+def another_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a starter of visitors of another kind: `another_browser(java_script_enabled=False)`. All are closed after the test."""
+    opened: list[BrowserContext] = []
+
+    def start(**options: Any) -> BrowserContext:
+        opened.append(browser.new_context(**options))
+        return opened[-1]
+
+    yield start
+    for context in opened:
+        context.close()

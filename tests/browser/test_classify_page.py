@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from classify.models import Classification, Mark, Workflow
 from tests import factories
@@ -291,7 +291,7 @@ def test_tools_change_the_look_and_reset_puts_it_back(page: Page, live_server, f
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_on_a_phone_everything_is_on_one_screen(browser: Browser, live_server, flow: Workflow, many: bool) -> None:
+def test_on_a_phone_everything_is_on_one_screen(another_browser: Callable[..., BrowserContext], live_server, flow: Workflow, many: bool) -> None:
     steps = {**factories.STEPS, "steps": {**factories.STEPS["steps"]}}
     if many:
         labels = ("Asteroid", "Satellite", "Gravitational arc", "Cosmic ray", "Artefact", "Nothing there")
@@ -299,10 +299,10 @@ def test_on_a_phone_everything_is_on_one_screen(browser: Browser, live_server, f
         steps["steps"]["T0"] = {"type": "single", "question": "What is the trail that the machine found?", "answers": answers}
         flow = factories.workflow(steps=steps)
         factories.subject(workflow=flow)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = another_browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     visit(page, live_server.url, flow)
-    page.locator(".answer").first.tap()
+    page.locator(".answer").first.click()
 
     boxes = [part.bounding_box() for part in page.locator("[data-viewer], .answer, [data-done], [data-done-talk], [data-instruction]").all()]
 
@@ -310,14 +310,13 @@ def test_on_a_phone_everything_is_on_one_screen(browser: Browser, live_server, f
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert boxes[0] is not None
     assert boxes[0]["height"] >= 380
-    context.close()
 
 
-def test_marks_by_touch_with_the_glass(browser: Browser, live_server, flow: Workflow) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def test_marks_by_touch_with_the_glass(another_browser: Callable[..., BrowserContext], live_server, flow: Workflow) -> None:
+    context = another_browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     sky = visit(page, live_server.url, flow)
-    page.get_by_text("Yes", exact=True).tap()
+    page.get_by_text("Yes", exact=True).click()
     page.touchscreen.tap(*sky.at(60, 80))
     page.wait_for_timeout(350)  # two quick taps would mean: show all of the image
     page.touchscreen.tap(*sky.at(180, 200))
@@ -331,15 +330,14 @@ def test_marks_by_touch_with_the_glass(browser: Browser, live_server, flow: Work
     touch("touchMove", sky.at(190, 190))
     expect(page.locator("[data-loupe]")).to_be_visible()
     touch("touchEnd")
-    page.get_by_role("button", name="Done", exact=True).tap()
+    page.get_by_role("button", name="Done", exact=True).click()  # on a busy machine a tap may become a long press
 
     (vote,) = votes(1)
     assert ends(vote.marks.get()) == pytest.approx((60, 80, 190, 190), abs=1)
-    context.close()
 
 
-def test_it_is_a_plain_form_without_scripts(browser: Browser, live_server, flow: Workflow) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_it_is_a_plain_form_without_scripts(another_browser: Callable[..., BrowserContext], live_server, flow: Workflow) -> None:
+    context = another_browser(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{live_server.url}/classify/{flow.slug}/")
     first = page.locator("input[name=subject]").input_value()
@@ -353,7 +351,6 @@ def test_it_is_a_plain_form_without_scripts(browser: Browser, live_server, flow:
     (vote,) = votes(1)
     assert (str(vote.subject.public_id), vote.answer, ends(vote.marks.get())) == (first, "yes", (12, 34, 120.5, 200))
     assert page.locator("input[name=subject]").input_value() != first
-    context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -373,3 +370,25 @@ def test_axe_finds_nothing_in_any_state(page: Page, live_server, flow: Workflow,
     accessible()
     page.keyboard.press("?")
     accessible()
+
+
+def test_on_a_known_subject_the_truth_comes_at_once_and_the_answer_is_final(page: Page, live_server) -> None:
+    flow = factories.workflow()
+    factories.gold(workflow=flow, answer="yes")
+    visit(page, live_server.url, flow)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-toasts]")).to_contain_text("the answer is another. A trail curves.")
+    expect(page.locator("[data-last] [data-action=undo]")).to_be_hidden()
+
+
+def test_a_held_enter_answers_once(page: Page, live_server, flow: Workflow) -> None:
+    visit(page, live_server.url, flow)
+    page.keyboard.press("n")
+    for _ in range(5):
+        page.keyboard.down("Enter")  # down again without up: the key repeats
+    page.keyboard.up("Enter")
+
+    votes(1)
+    expect(page.locator(".toast")).to_have_count(0)

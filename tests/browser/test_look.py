@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "static"
@@ -130,18 +130,17 @@ def test_counters_are_refreshed_by_the_server(page: Page, live_server) -> None:
     expect(page.locator(".counters .stat")).to_have_count(5)
 
 
-def test_the_trail_draws_itself_unless_motion_is_unwanted(browser: Browser, live_server) -> None:
+def test_the_trail_draws_itself_unless_motion_is_unwanted(another_browser: Callable[..., BrowserContext], live_server) -> None:
     for wish, seconds in (("no-preference", "2.6s"), ("reduce", "0s")):
-        context = browser.new_context(reduced_motion=wish)
+        context = another_browser(reduced_motion=wish)
         page = context.new_page()
         page.goto(live_server.url)
 
         assert page.locator(".hero-trail").evaluate("node => getComputedStyle(node).animationDuration") == seconds
-        context.close()
 
 
-def test_pages_work_without_scripts(browser: Browser, live_server) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+def test_pages_work_without_scripts(another_browser: Callable[..., BrowserContext], live_server) -> None:
+    context = another_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(live_server.url)
     page.locator(".nav-menu summary").click()
@@ -150,7 +149,6 @@ def test_pages_work_without_scripts(browser: Browser, live_server) -> None:
 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.locator("[data-theme-button]")).to_be_hidden()
-    context.close()
 
 
 def test_keyboard_reaches_the_page_first(page: Page, live_server) -> None:
@@ -167,3 +165,14 @@ def test_an_address_that_is_not_there_says_so(page: Page, live_server, page_watc
     assert answer.status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
     page_watch.clear()  # Chromium logs the 404 itself
+
+
+def test_a_stale_form_is_answered_in_plain_words(page: Page, live_server, page_watch: list[str]) -> None:
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.locator("input[name=login]").fill("somebody")
+    page.locator("input[name=password]").fill("something long")
+    page.context.clear_cookies()
+    page.locator("main button[type=submit]").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form was open too long")
+    page_watch.clear()  # Chromium logs the 403 itself
