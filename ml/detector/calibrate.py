@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 
 from ml.detector.decode import Candidate
 
-FEATURES = ("bias", "logit of probability", "log length / 30 px", "log contrast")
-PRIOR = (-0.5, 1.0, 1.0, 0.3)  # from simulated skies; the fit is pulled towards it
+FEATURES = ("bias", "logit of probability", "log length / 30 px", "log contrast", "unevenness", "log (1 + sag / px)")
+PRIOR = (-5.0, 2.5, 1.6, -0.5, -0.6, 0.6)  # from simulated skies; the fit is pulled towards it
 PRIOR_STRENGTH = 2.0
 ENOUGH = 10  # candidates of each kind, right and wrong
 
@@ -52,7 +52,7 @@ def calibrate(candidates: Sequence[Candidate], right: Sequence[bool]) -> Calibra
     x, prior = _features(candidates), np.asarray(PRIOR)
     # Platt's targets: never quite 0 or 1, since the checked ones are few.
     target = np.where(y == 1, (y.sum() + 1) / (y.sum() + 2), 1 / (len(y) - y.sum() + 2))
-    penalty = PRIOR_STRENGTH * np.diag([0.1, 1.0, 1.0, 1.0])
+    penalty = PRIOR_STRENGTH * np.diag([0.1] + [1.0] * (len(PRIOR) - 1))
 
     def cost(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         z = x @ w
@@ -67,4 +67,5 @@ def _features(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
     p = np.clip([c.probability for c in candidates], 0.01, 0.99)
     length = np.log([max(c.length_px, 1.0) / 30 for c in candidates])
     contrast = np.log([max(c.contrast, 0.3) for c in candidates])
-    return np.column_stack([np.ones(len(candidates)), np.log(p / (1 - p)), np.clip(length, -2, 2), contrast])
+    uneven, sag = np.clip([c.unevenness for c in candidates], 0, 3), np.log1p([c.sag_px for c in candidates])
+    return np.column_stack([np.ones(len(candidates)), np.log(p / (1 - p)), np.clip(length, -2, 2), contrast, uneven, sag])

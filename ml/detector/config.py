@@ -19,14 +19,14 @@ class DetectorConfig:
 
     # --- network (a change makes old weights unusable) ---
     widths: tuple[int, ...] = (16, 32, 48, 64)  # channels at strides 2, 4, 8, 16; widen when > 5,000 positives are labelled
-    depth: int = 2  # residual blocks per stage; raise together with steps
+    depth: tuple[int, ...] = (1, 2, 2)  # residual blocks at strides 4, 8, 16; raise together with steps
     line_length: int = 21  # length of the fixed oriented line filters in front; longer sees fainter straight trails
 
     # --- training ---
     steps: int = 500  # optimiser steps; about 0.35 CPU seconds each with the values here
-    batch: int = 16  # crops per step
+    batch: int = 12  # crops per step
     crop: int = 192  # side of a crop, a multiple of 16; larger sees longer trails whole and costs its square
-    images_per_step: int = 8  # images opened per step; fewer when decoding the images is slow
+    images_per_step: int = 6  # images opened per step; fewer when decoding the images is slow
     learning_rate: float = 3e-3  # peak, after warm-up, then cosine to nothing; halve it if the loss becomes nan
     warmup_steps: int = 30  # linear rise of the learning rate
     weight_decay: float = 1e-2  # raise if the test recall stays far below the training recall
@@ -35,6 +35,7 @@ class DetectorConfig:
 
     # --- what a crop shows ---
     on_trail_share: float = 0.4  # share of crops centred near a labelled trail, where there is one
+    on_bright_share: float = 0.4  # share of the other crops centred near a bright pixel; raise if spikes and cosmic rays are found
     inject_share: float = 0.6  # share of the trail-free crops that get simulated trails; lower once > 1,000 trails are labelled
     inject_satellite_share: float = 0.3  # share of the injected trails that are satellites
     inject_snr: tuple[float, float] = (1.2, 12.0)  # ridge brightness over sky sigma, drawn log-uniformly; lower = fainter and more false finds
@@ -47,7 +48,7 @@ class DetectorConfig:
     trace_labels: bool = True  # bend two-point marks onto the light between them (trails seen from HST are curved)
 
     # --- loss ---
-    positive_weight: float = 4.0  # weight of trail cells in the cross-entropy; raise for recall
+    positive_weight: float = 3.0  # weight of trail cells in the cross-entropy; raise for recall
     focal_gamma: float = 1.0  # > 0 gives hard cells more say
     orientation_weight: float = 0.2  # the direction helps linking only
 
@@ -56,6 +57,7 @@ class DetectorConfig:
     low: float = 0.35  # ... and consists of the cells above this
     min_length: float = 8.0  # shorter finds are dropped
     link_gap: float = 60.0  # dashes of one composite are joined over at most this many pixels
+    straight: tuple[str, ...] = ("satellite",)  # classes whose trails are straight: what bends is dropped
     max_finds: int = 20  # per cutout, best first
     tile: int = 1536  # larger images are searched in tiles of this side
     tile_overlap: int = 256  # multiple of 32, at least the reach of the network

@@ -17,6 +17,7 @@ from sky import trails
 from sky.simulate import inject_trail
 
 TRAIL_FREE_MARGIN_PX = 8.0
+BRIGHT_SIGMA, MOST_BRIGHT = 15.0, 2000
 
 
 class Batch(NamedTuple):
@@ -51,6 +52,7 @@ class CropSampler:
         if not self.positive and not self.negative:
             raise NothingToLearn("The training split holds neither a cutout with marked trails nor a cutout without any.")
         self._traced: dict[str, tuple[LabelledTrail, ...]] = {}
+        self._bright: dict[str, Points] = {}
 
     def batch(self, step: int) -> Batch:
         """This function will return the batch of a step, the same whenever it is asked for."""
@@ -77,8 +79,9 @@ class CropSampler:
         c = self.config
         pixels = self.cache.get(sample)
         known = self._trails_of(sample)
-        on_trail = bool(known) and rng.random() < c.on_trail_share
-        x0, y0 = _corner(pixels.shape, c.crop, _middle_of(known, rng) if on_trail else None, rng)
+        on_trail, on_bright = rng.random(2) < (c.on_trail_share, c.on_bright_share)
+        about = _middle_of(known, rng) if known and on_trail else self._bright_place(sample, rng) if on_bright else None
+        x0, y0 = _corner(pixels.shape, c.crop, about, rng)
         crop = _window(pixels, x0, y0, c.crop)
         found = [_shifted(t, x0, y0) for t in known]
         found = [t for t in found if _touches(t.points, c.crop)]
@@ -89,6 +92,15 @@ class CropSampler:
                 found += [trail] if trail else []
         crop *= math.exp(rng.normal(0, c.gain_jitter))
         return *_turn(crop, found, int(rng.integers(8))), asked
+
+    def _bright_place(self, sample: Sample, rng: np.random.Generator) -> Points | None:
+        """Return a bright pixel: stars' spikes and long cosmic rays are what the network must learn not to take for trails."""
+        if sample.key not in self._bright:
+            y, x = np.nonzero(self.cache.get(sample) > BRIGHT_SIGMA)
+            every = len(x) // MOST_BRIGHT + 1
+            self._bright[sample.key] = np.column_stack([x, y])[::every].astype(float)
+        places = self._bright[sample.key]
+        return np.asarray(places[int(rng.integers(len(places)))]) if len(places) else None
 
     def _trails_of(self, sample: Sample) -> tuple[LabelledTrail, ...]:
         """Two-point marks are bent onto the light once per run."""

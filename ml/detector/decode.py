@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from ml.detector.config import DetectorConfig
 from ml.detector.net import STRIDE
 from ml.detector.samples import Image, Points
-from ml.detector.trace import measure
+from ml.detector.trace import Measured, measure
 from sky import trails
 
 Grid = NDArray[np.float32]
@@ -25,7 +25,6 @@ POINT_STEP_PX = 6.0  # of the polylines handed out
 CLEAR_CELLS = 4  # half width of what a path takes away, so that a crossing trail is found next
 MIN_COS = 0.8  # of the bend where two dashes are linked
 SAME_TRAIL_PX, SAME_TRAIL_SHARE = 6.0, 0.5
-FLOOR_WIDTH_PX = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,8 @@ class Candidate:
     probability: float  # mean of the map along the trail, where there is light
     contrast: float  # sky sigmas by which the trail outshines its sides
     length_px: float
+    unevenness: float  # of the light along it, see `trace.Measured`
+    sag_px: float  # largest distance from its chord: spikes, cosmic rays and chip edges are straight
 
 
 def decode(ridge: Grid, config: DetectorConfig, *, image: Image | None = None) -> list[Candidate]:
@@ -63,44 +64,61 @@ def decode(ridge: Grid, config: DetectorConfig, *, image: Image | None = None) -
     found: list[Candidate] = []
     for klass, p in zip(config.classes, ridge, strict=True):
         fragments = _link(_fragments(p, config), config.link_gap)
-        found += [c for f in fragments if (c := _candidate(klass, f, p, config, image)).length_px >= config.min_length]
+        candidates = (_candidate(klass, f, p, config, image) for f in fragments)
+        found += [c for c in candidates if _may_be(c, config)]
     found.sort(key=lambda c: -c.probability * min(1.0, c.length_px / 30))
     return _without_doubles(found)[: config.max_finds]
 
 
 def _candidate(klass: str, path: Points, p: Grid, config: DetectorConfig, image: Image | None) -> Candidate:
-    points, width, contrast = trails.resample(path, POINT_STEP_PX), FLOOR_WIDTH_PX, 0.0
-    if image is not None:
-        measured = measure(image, points)
-        points, width, contrast = measured.points, measured.width_px, measured.contrast
+    points = trails.resample(path, POINT_STEP_PX)
+    measured = Measured(points, 1.0, 0.0, 0.0) if image is None else measure(image, points)
+    points = measured.points
     cells = (trails.resample(points, STRIDE) - (STRIDE - 1) / 2) / STRIDE
     along = ndimage.map_coordinates(p, [cells[:, 1], cells[:, 0]], order=1, mode="nearest")
     lit = along[along >= config.low / 2]  # gaps between dashes do not count against a trail
-    return Candidate(klass, points, width, float(lit.mean()) if len(lit) else 0.0, contrast, trails.length(points))
+    return Candidate(
+        klass,
+        points,
+        width_px=measured.width_px,
+        probability=float(lit.mean()) if len(lit) else 0.0,
+        contrast=measured.contrast,
+        length_px=trails.length(points),
+        unevenness=measured.unevenness,
+        sag_px=float(trails.distance_to(points, points[[0, -1]]).max()),
+    )
+
+
+def _may_be(candidate: Candidate, config: DetectorConfig) -> bool:
+    """Say whether length and shape fit the class; a straight line stays within 3 px or 1 % of its chord."""
+    bent = candidate.sag_px > max(3.0, 0.01 * candidate.length_px)
+    return candidate.length_px >= config.min_length and not (bent and candidate.klass in config.straight)
 
 
 def _fragments(p: Grid, config: DetectorConfig) -> list[Points]:
-    """Return the path of each component that rises above `high`; a second path where two trails cross."""
-    left = p >= config.low
-    shortest = config.min_length / 2 / STRIDE
-    paths: list[Points] = []
-    for _ in range(3):
-        labels, count = ndimage.label(left, structure=EIGHT)
-        if count == 0:
-            break
-        peaks = ndimage.maximum(p, labels, np.arange(1, count + 1))
-        taken = np.zeros_like(left)
-        for number, box in enumerate(ndimage.find_objects(labels), start=1):
-            mine = labels[box] == number
-            if peaks[number - 1] < config.high or max(mine.shape) < shortest or len(paths) >= MAX_FRAGMENTS:
-                continue
-            cells = _longest_path(mine, p[box]) + np.array([box[1].start, box[0].start])
-            paths.append(_smooth(cells * STRIDE + (STRIDE - 1) / 2))
-            taken[cells[:, 1], cells[:, 0]] = True
-        if not taken.any():
-            break
-        left &= ~ndimage.binary_dilation(taken, EIGHT, iterations=CLEAR_CELLS)
-    return [path for path in paths if len(path) >= 2]
+    """Return the paths (px) of all components, longest first."""
+    labels, _ = ndimage.label(p >= config.low, structure=EIGHT)
+    found: list[Points] = []
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        corner = np.array([box[1].start, box[0].start])
+        paths = _paths(labels[box] == number, p[box], config, rounds=3)
+        found += [_smooth((cells + corner) * STRIDE + (STRIDE - 1) / 2) for cells in paths]
+    return sorted((path for path in found if len(path) >= 2), key=len, reverse=True)[:MAX_FRAGMENTS]
+
+
+def _paths(mine: NDArray[np.bool_], p: Grid, config: DetectorConfig, *, rounds: int) -> list[NDArray[np.int64]]:
+    """Return the longest path of a component that rises above `high`, and those of what it leaves over where trails cross."""
+    if rounds == 0 or max(mine.shape) * STRIDE < config.min_length / 2 or p[mine].max() < config.high:
+        return []
+    cells = _longest_path(mine, p)
+    taken = np.zeros_like(mine)
+    taken[cells[:, 1], cells[:, 0]] = True
+    labels, _ = ndimage.label(mine & ~ndimage.binary_dilation(taken, EIGHT, iterations=CLEAR_CELLS), structure=EIGHT)
+    found = [cells]
+    for number, box in enumerate(ndimage.find_objects(labels), start=1):
+        corner = np.array([box[1].start, box[0].start])
+        found += [more + corner for more in _paths(labels[box] == number, p[box], config, rounds=rounds - 1)]
+    return found
 
 
 def _longest_path(mine: NDArray[np.bool_], p: Grid) -> NDArray[np.int64]:

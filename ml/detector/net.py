@@ -113,12 +113,12 @@ class TrailNet(nn.Module):
         self.register_buffer("lines", torch.from_numpy(line_filters(config.line_length)), persistent=False)
         self.stem = conv_bn(3 * STRIDE**2 + LINE_ANGLES, c2)
         self.down4, self.down8, self.down16 = conv_bn(c2, c4, stride=2), conv_bn(c4, c8, stride=2), conv_bn(c8, c16, stride=2)
-        self.stage4 = nn.Sequential(*[Residual(c4) for _ in range(config.depth)])
-        self.stage8 = nn.Sequential(*[Residual(c8, 1 + i % 2) for i in range(config.depth)])
-        self.stage16 = nn.Sequential(*[Residual(c16, 1 + i % 2) for i in range(config.depth)])
+        n4, n8, n16 = config.depth
+        self.stage4 = nn.Sequential(*[Residual(c4) for _ in range(n4)])
+        self.stage8 = nn.Sequential(*[Residual(c8, 1 + i % 2) for i in range(n8)])
+        self.stage16 = nn.Sequential(*[Residual(c16, 1 + i % 2) for i in range(n16)])
         self.lateral8, self.lateral4, self.lateral2 = nn.Conv2d(c16, c8, 1), nn.Conv2d(c8, c4, 1), nn.Conv2d(c4, c2, 1)
-        self.merge8, self.merge4 = Residual(c8), Residual(c4)
-        self.merge2 = conv_bn(2 * c2, c2)
+        self.merge8, self.merge4, self.merge2 = Residual(c8), conv_bn(c4, c4), conv_bn(2 * c2, c2)
         self.head = nn.Conv2d(c2, len(config.classes) + 2, 1)
         nn.init.constant_(self.head.bias[: len(config.classes)], -3.0)  # type: ignore[index]  # trails are rare
 
@@ -134,7 +134,7 @@ class TrailNet(nn.Module):
         s8 = self.stage8(relu(self.down8(s4)))  # (B, c8, H'/8, W'/8)
         s16 = self.stage16(relu(self.down16(s8)))  # (B, c16, H'/16, W'/16)
         s8 = self.merge8(s8 + _twice(self.lateral8(s16)))
-        s4 = self.merge4(s4 + _twice(self.lateral4(s8)))
+        s4 = relu(self.merge4(s4 + _twice(self.lateral4(s8))))
         s2 = relu(self.merge2(torch.cat([s2, _twice(self.lateral2(s4))], dim=1)))
         out = self.head(s2)[..., : -(-height // STRIDE), : -(-width // STRIDE)]
         return Maps(ridge=out[:, :-2], orientation=out[:, -2:])

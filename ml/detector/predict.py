@@ -1,5 +1,6 @@
 """The detector as others use it: `Detector.load(weights, card).find(image)`."""
 
+import copy
 import hashlib
 import os
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ import numpy as np
 import safetensors.torch
 import torch
 from numpy.typing import NDArray
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ml.detector.calibrate import Calibration
 from ml.detector.config import DetectorConfig
@@ -64,7 +67,7 @@ class Detector:
         """Take a network in hand; `threshold` is the score from which finds are worth showing (best F1 on the validation split)."""
         self.config, self.calibration, self.threshold = config, calibration, threshold
         self._device = choose_device(config.device)
-        self._net = net.to(self._device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self._net = folded(net).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @classmethod
     def load(cls, weights: bytes | Path, card: Mapping[str, Any], *, threads: int = 1, device: str = "auto") -> Self:
@@ -117,6 +120,16 @@ class Detector:
     def _scored(self, c: Candidate) -> Detection:
         (x1, y1), (x2, y2) = c.points[0].tolist(), c.points[-1].tolist()
         return Detection(c.klass, self.calibration.score(c), c.points, c.width_px, x1, y1, x2, y2)
+
+
+def folded(net: TrailNet) -> TrailNet:
+    """This function will return a copy for prediction, its batch normalisations folded into the convolutions before them."""
+    copied = copy.deepcopy(net).eval()
+    for module in copied.modules():
+        match list(module.children()):
+            case [nn.Conv2d() as conv, nn.BatchNorm2d() as norm] if isinstance(module, nn.Sequential):
+                module[0], module[1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return copied.requires_grad_(False)
 
 
 def choose_device(wanted: str) -> torch.device:

@@ -15,13 +15,14 @@ from sky import trails
 STEP_PX = 2.0  # along the strip
 LARGEST_SAG = 0.3  # of the chord: HST's parallax bends most trails less
 SURE_CONTRAST = 0.5  # sky sigmas by which the path must outshine its sides, else the chord is kept
+TAMED = (-3.0, 8.0)  # sigmas: a star on the way must not decide
 Strip = NDArray[np.float64]
 
 
 class Straightened(NamedTuple):
     """Image values on lines across a polyline."""
 
-    values: Strip  # (n, 2 * half + 1), clipped to -3..8 sigma, NaN outside the data
+    values: Strip  # (n, 2 * half + 1), NaN outside the data
     nodes: Points  # (n, 2) the middle line
     normals: Points  # (n, 2) unit vectors; column half + k lies at nodes + k * normals
 
@@ -34,7 +35,7 @@ def straighten(image: Image, points: Points, *, step: float, half: int) -> Strai
     normals = np.column_stack([-along[:, 1], along[:, 0]])
     at = nodes[:, None, :] + np.arange(-half, half + 1)[None, :, None] * normals[:, None, :]  # (n, 2 half + 1, 2)
     values = ndimage.map_coordinates(image, [at[..., 1], at[..., 0]], order=1, cval=np.nan, prefilter=False)
-    return Straightened(np.clip(values, -3, 8).astype(np.float64), nodes, normals)
+    return Straightened(values.astype(np.float64), nodes, normals)
 
 
 def trace(image: Image, start: NDArray[np.float64], end: NDArray[np.float64]) -> Points:
@@ -48,7 +49,7 @@ def trace(image: Image, start: NDArray[np.float64], end: NDArray[np.float64]) ->
         return chord
     half = int(min(80, 6 + LARGEST_SAG * length))
     strip = straighten(image, chord, step=STEP_PX, half=half)
-    score = _ridge_score(strip.values)
+    score = _ridge_score(np.clip(strip.values, *TAMED))
     path = _best_path(score, half)
     rows = np.arange(len(path))
     if float(np.mean(score[rows, path])) < SURE_CONTRAST:
@@ -90,6 +91,7 @@ class Measured(NamedTuple):
     points: Points  # (n, 2) with the ends where the light ends
     width_px: float  # FWHM across
     contrast: float  # median height of the ridge over its sides, sky sigmas
+    unevenness: float  # log of the 90 % height over the median: a star's spikes fade along, trails hardly do
 
 
 END_REACH_PX = 14.0  # how far an end may move, outwards or inwards
@@ -104,22 +106,20 @@ def measure(image: Image, points: Points) -> Measured:
     """
     longer = _extended(points, END_REACH_PX)
     strip = straighten(image, longer, step=1.0, half=PROFILE_HALF_PX)
-    known = np.nan_to_num(strip.values)
+    raw = np.nan_to_num(strip.values)
+    known = np.clip(raw, *TAMED)
     if len(known) <= 2 * END_REACH_PX + 2:
-        return Measured(points, 1.0, 0.0)
+        return Measured(points, 1.0, 0.0, 0.0)
     shift = _across(known)
-    middle = PROFILE_HALF_PX + np.rint(shift).astype(int)
-    rows = np.arange(len(known))
-    core = np.mean([known[rows, np.clip(middle + k, 0, 2 * PROFILE_HALF_PX)] for k in (-1, 0, 1)], axis=0)
-    side = np.median(known[:, [0, 1, 2, -3, -2, -1]], axis=1)
-    height = core - ndimage.median_filter(side, 9, mode="nearest")
+    height = _heights(known, shift)
     reach = int(END_REACH_PX)
     contrast = float(np.median(height[reach:-reach]))
+    unevenness = _unevenness(_heights(raw, shift)[reach:-reach])
     if contrast < 0.5:
-        return Measured(points, 1.0, max(contrast, 0.0))
+        return Measured(points, 1.0, max(contrast, 0.0), unevenness)
     first, last = _lit_stretch(height - contrast / 2, reach)
     line = (strip.nodes + shift[:, None] * strip.normals)[first : last + 1]
-    return Measured(trails.resample(line, POINT_STEP_PX), _width(known[first : last + 1]), contrast)
+    return Measured(trails.resample(line, POINT_STEP_PX), _width(known[first : last + 1]), contrast, unevenness)
 
 
 def _extended(points: Points, by: float) -> Points:
@@ -139,6 +139,20 @@ def _across(values: Strip) -> NDArray[np.float64]:
     weight = np.clip(near - np.median(smooth, axis=1)[:, None], 0, None) ** 2
     centre = (weight * offsets).sum(axis=1) / (weight.sum(axis=1) + 0.05)
     return np.asarray(ndimage.gaussian_filter1d(centre, 8.0, mode="nearest"))
+
+
+def _heights(values: Strip, shift: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return for each row how far the three middle pixels, on average, stand above both sides."""
+    middle = np.clip(PROFILE_HALF_PX + np.rint(shift).astype(int), 1, 2 * PROFILE_HALF_PX - 1)
+    rows = np.arange(len(values))
+    core = np.mean([values[rows, middle + k] for k in (-1, 0, 1)], axis=0)
+    side = np.median(values[:, [0, 1, 2, -3, -2, -1]], axis=1)
+    return np.asarray(core - ndimage.median_filter(side, 9, mode="nearest"))
+
+
+def _unevenness(height: NDArray[np.float64]) -> float:
+    smooth = ndimage.uniform_filter1d(height, 7, mode="nearest")
+    return float(np.log(max(np.percentile(smooth, 90), 0.1) / max(np.median(smooth), 0.3)))
 
 
 def _lit_stretch(over: NDArray[np.float64], reach: int) -> tuple[int, int]:

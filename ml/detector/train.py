@@ -31,6 +31,7 @@ from ml.detector.simulated import simulated_samples
 
 WEIGHTS_NAME, CARD_NAME = "weights.safetensors", "card.json"
 REPORT_EVERY_STEPS = 5
+FALLBACK_THRESHOLD = 0.4  # of a calibrated score: the best F1 lies at half of it
 ENOUGH_TRAILS = 20  # on the validation split, to trust its best threshold
 MOST_JUDGED = 400  # cutouts per split; more sharpen the figures little and cost time
 
@@ -206,7 +207,7 @@ def _finish(
 
 
 def tune(detector: Detector, val: Sequence[Sample], between: Callable[[int], None]) -> tuple[Calibration, float]:
-    """This function will return the calibration and the score of the best F1 on the validation split (0.5 with too few trails to say)."""
+    """This function will return the calibration and the score of the best F1 on the validation split (the fallback with too few trails)."""
     klass = detector.config.classes[0]
     found = list(search(detector, judgeable(val, klass), between))
     judged = [(s, s.judge([(c.probability, c.klass, c.points) for c in s.candidates], klass)) for s in found]
@@ -218,7 +219,7 @@ def tune(detector: Detector, val: Sequence[Sample], between: Callable[[int], Non
     calibration = calibrate([c for c, _ in checked], [right for _, right in checked])
     scored = [s.judge([(calibration.score(c), c.klass, c.points) for c in s.candidates], klass) for s in found]
     enough = sum(len(r.contrasts) for r in scored) >= ENOUGH_TRAILS
-    return calibration, float(measures(scored)["threshold"]) if enough else 0.5
+    return calibration, float(measures(scored)["threshold"]) if enough else FALLBACK_THRESHOLD
 
 
 def make_card(

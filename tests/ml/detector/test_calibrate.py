@@ -7,7 +7,7 @@ from ml.detector.decode import Candidate
 
 
 def candidate(probability, length_px=60.0, contrast=3.0):
-    return Candidate("asteroid", np.array([[0.0, 0.0], [length_px, 0.0]]), 2.0, probability, contrast, length_px)
+    return Candidate("asteroid", np.array([[0.0, 0.0], [length_px, 0.0]]), 2.0, probability, contrast, length_px, 0.1, 3.0)
 
 
 def test_few_checked_candidates_leave_the_prior():
@@ -27,7 +27,7 @@ def test_scores_follow_the_share_of_right_candidates():
 
 
 def test_a_calibration_survives_json():
-    calibration = Calibration((0.1, 0.2, 0.3, 0.4), 77)
+    calibration = Calibration((0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 77)
 
     assert Calibration.from_json(json.loads(json.dumps(calibration.to_json()))) == calibration
 

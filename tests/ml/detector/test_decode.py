@@ -86,3 +86,7 @@ def test_a_map_without_structure_is_no_trouble(value):
 
 def test_nothing_is_found_where_nothing_rises_above_the_threshold():
     assert decode(np.full((2, 64, 64), 0.5, np.float32), CONFIG) == []
+
+
+def test_what_bends_is_no_satellite():
+    assert decode(perfect([LabelledTrail("satellite", curve())]), CONFIG) == []

@@ -12,7 +12,7 @@ from ml.detector.net import TrailNet
 from ml.detector.predict import CARD_FORMAT, BadWeights, Detector, save_weights
 from ml.detector.simulated import plain_field
 
-SMALL = DetectorConfig(widths=(8, 8, 8, 8), depth=1, device="cpu")
+SMALL = DetectorConfig(widths=(8, 8, 8, 8), depth=(1, 1, 1), device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,14 @@ def test_stored_weights_answer_as_before(net, tmp_path):
     before = Detector(net, SMALL, Calibration()).probabilities(image)
     np.testing.assert_array_equal(loaded.probabilities(image), before)
     assert loaded.threshold == 0.4
+
+
+def test_folding_for_prediction_changes_nothing(net):
+    image = plain_field(np.random.default_rng(1), 96)
+    with torch.inference_mode():
+        plain = torch.sigmoid(net(torch.from_numpy(image)[None, None]).ridge)[0].numpy()
+
+    np.testing.assert_allclose(Detector(net, SMALL, Calibration()).probabilities(image), plain, atol=1e-4)
 
 
 def test_weights_of_another_card_are_refused(net, tmp_path):

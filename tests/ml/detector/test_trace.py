@@ -62,3 +62,13 @@ def test_missing_pixels_do_no_harm():
     image[90:100] = np.nan
 
     assert trails.end_distance(measure(image, truth).points, truth) < 3
+
+
+def test_light_that_fades_along_a_line_is_uneven():
+    line = np.linspace([50.0, 70.0], [180.0, 120.0], 60)
+
+    steady = measure(noisy(line, 6.0), line)
+    fading = measure(noisy(line, 40.0 * np.exp(-np.arange(59) / 12)), line)
+
+    assert steady.unevenness < 0.4
+    assert fading.unevenness > 0.8

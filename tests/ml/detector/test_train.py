@@ -20,7 +20,7 @@ from ml.detector.simulated import plain_field, plain_samples
 from ml.detector.train import Progress, Stopped, fit
 from sky.simulate import draw_trail
 
-TINY = DetectorConfig(widths=(8, 8, 8, 8), depth=1, steps=12, batch=2, images_per_step=2, crop=64, warmup_steps=2, device="cpu")
+TINY = DetectorConfig(widths=(8, 8, 8, 8), depth=(1, 1, 1), steps=12, batch=2, images_per_step=2, crop=64, warmup_steps=2, device="cpu")
 
 
 def marked(number, brightness=8.0):
@@ -38,7 +38,7 @@ def marked(number, brightness=8.0):
 def test_it_can_learn_four_images_by_heart(tmp_path):
     four = [marked(i) for i in range(4)]
     config = DetectorConfig(
-        widths=(12, 16, 16, 16), depth=1, steps=110, batch=4, images_per_step=4, crop=128, on_trail_share=0.0, gain_jitter=0.0,
+        widths=(12, 16, 16, 16), depth=(1, 1, 1), steps=110, batch=4, images_per_step=4, crop=128, on_trail_share=0.0, gain_jitter=0.0,
         learning_rate=6e-3, warmup_steps=5, ema_decay=0.9, device="cpu",
     )  # fmt: skip
 
