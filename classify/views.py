@@ -83,7 +83,7 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
             volunteer=volunteer_of(request, create=True),
             body=_body(request, workflow),
             now=timezone.now(),
-            drafts=selectors.may_draft(request.user),
+            may_draft=lambda: selectors.may_draft(request.user),
         )
     except (BadField, APIException) as error:
         messages.error(request, _("Your answer was not stored: %(reason)s") % {"reason": error})

@@ -26,10 +26,11 @@ class Classifications(APIView):
     )
     def post(self, request: Request) -> Response:
         """Store a vote (201). The same id again gives the same receipt (200) and stores nothing."""
-        drafts = selectors.may_draft(request.user)
         volunteer = volunteer_of(request, create=True)
         try:
-            receipt = services.record_classification(volunteer=volunteer, body=request.data, now=timezone.now(), drafts=drafts)
+            receipt = services.record_classification(
+                volunteer=volunteer, body=request.data, now=timezone.now(), may_draft=lambda: selectors.may_draft(request.user)
+            )
         except BadField as error:
             raise ValidationError({error.field: [str(error)]}) from None
         return Response(receipt.as_dict(), status=201 if receipt.created else 200)

@@ -23,8 +23,10 @@ def may_draft(user: Any) -> bool:
 
 
 def workflow_for(user: Any, slug: str) -> Workflow | None:
-    """The workflow of this slug if the person may use it, with its current version."""
-    return workflows(user).filter(slug=slug).first()
+    """The workflow of this slug if the person may use it, with its current version. One query for a live one."""
+    found = any_workflow(slug)
+    usable = found is not None and found.current_version_id is not None and (found.live or may_draft(user))
+    return found if usable else None
 
 
 def any_workflow(slug: str) -> Workflow | None:

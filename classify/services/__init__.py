@@ -12,10 +12,12 @@ from classify.services.pool import (
     subject_of_cutout,
 )
 from classify.services.queue import MAX_SERVED, Served, next_subjects, resume_or_next
+from classify.services.receipts import Conflict, Receipt
 from classify.services.reveals import reveal
 from classify.services.sets import add_gold, add_to_set, make_set, open_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
-from classify.services.votes import Conflict, Receipt, record_classification, undo_classification
+from classify.services.undoing import undo_classification
+from classify.services.votes import record_classification
 
 __all__ = [
     "MAX_SERVED",

@@ -22,6 +22,8 @@ from classify.services import reveals, tallies
 from core import identity
 
 MAX_SERVED = 50
+_CUTOUT = ("preview_key", "pixels_key", "width", "height", "ra_deg", "dec_deg", "footprint", "plane__exposure__credit", "plane__exposure__licence")
+_SHOWN = ["subject_id", "position", *(f"cutout__{name}" for name in _CUTOUT)]  # what archive.selectors.frame_payload reads
 _LONG_WALK = 5_000  # active subjects: from here on, an empty answer is remembered ...
 _REMEMBER_S = 20  # ... for so long
 
@@ -38,8 +40,11 @@ class Served:
 
 
 class _Candidate(NamedTuple):
-    subject_id: int
+    """A chosen status: its subject, its secret lot, and whether its answer is known."""
+
+    subject: Subject
     lot: float
+    is_gold: bool
 
 
 def next_subjects(*, volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, rng: random.Random) -> list[Served]:
@@ -125,12 +130,17 @@ def _by_priority(fresh: QuerySet[SubjectStatus], workflow: Workflow, n: int, rng
     """The most urgent subjects (equal ones in random order), but for a share f of the serves that the audit arm gets whatever its priority."""
     quota = selection.audit_quota(n, workflow.audit_fraction, rng)
     audit = _at_random(fresh.filter(lot__lt=workflow.audit_fraction), quota, rng) if quota else []
-    rest = fresh.exclude(subject_id__in=[row.subject_id for row in audit]) if audit else fresh
+    rest = fresh.exclude(subject_id__in=[row.subject.pk for row in audit]) if audit else fresh
     return audit + _rows(rest.order_by("-priority", "shuffle"), n - len(audit))
 
 
 def _rows(statuses: QuerySet[SubjectStatus], n: int) -> list[_Candidate]:
-    return [_Candidate(*row) for row in statuses.values_list("subject_id", "lot")[:n]]
+    """Gold is told by the sets; the keys themselves are not read here."""
+    gold = SubjectSetMember.objects.filter(
+        subject=OuterRef("subject_id"), subject_set__purpose=SubjectSet.Purpose.GOLD, subject_set__workflows=OuterRef("workflow_id")
+    )
+    rows = statuses.annotate(is_gold=Exists(gold)).select_related("subject").only("lot", "subject")
+    return [_Candidate(row.subject, row.lot, row.is_gold) for row in rows[:n]]
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -141,9 +151,7 @@ def _write(volunteer: Volunteer, workflow: Workflow, chosen: Sequence[_Candidate
     if not chosen:
         return []
     version = tallies.current_version(workflow)
-    subjects = Subject.objects.in_bulk([row.subject_id for row in chosen])
-    gold = _gold_among(workflow, subjects)
-    serves = [_serve(volunteer, workflow, subjects[row.subject_id], row, row.subject_id in gold, now, rng) for row in chosen]
+    serves = [_serve(volunteer, workflow, row, now, rng) for row in chosen]
     for serve in serves:
         serve.version = version
     Serve.objects.bulk_create(serves)
@@ -152,9 +160,9 @@ def _write(volunteer: Volunteer, workflow: Workflow, chosen: Sequence[_Candidate
     return serves
 
 
-def _serve(volunteer: Volunteer, workflow: Workflow, subject: Subject, row: _Candidate, is_gold: bool, now: datetime, rng: random.Random) -> Serve:
-    by_priority = workflow.order == Workflow.Order.PRIORITY
-    draw = selection.arm_of(lot=row.lot, audit_fraction=workflow.audit_fraction, by_priority=by_priority, is_gold=is_gold)
+def _serve(volunteer: Volunteer, workflow: Workflow, row: _Candidate, now: datetime, rng: random.Random) -> Serve:
+    by_priority, subject = workflow.order == Workflow.Order.PRIORITY, row.subject
+    draw = selection.arm_of(lot=row.lot, audit_fraction=workflow.audit_fraction, by_priority=by_priority, is_gold=row.is_gold)
     has_one = bool(subject.suggestions) and not workflow.blind
     shown, chance = selection.show_suggestion(has_suggestion=has_one, suggest_fraction=workflow.suggest_fraction, rng=rng)
     return Serve(
@@ -162,14 +170,6 @@ def _serve(volunteer: Volunteer, workflow: Workflow, subject: Subject, row: _Can
         model=str(subject.metadata.get("model", ""))[:80] if shown else "", served_at=now,
         lease_until=now + timedelta(minutes=workflow.lease_minutes),
     )  # fmt: skip
-
-
-def _gold_among(workflow: Workflow, subject_ids: Iterable[int]) -> set[int]:
-    """Which of these are in a gold set of the workflow; the keys themselves are not read here."""
-    members = SubjectSetMember.objects.filter(
-        subject_id__in=list(subject_ids), subject_set__purpose=SubjectSet.Purpose.GOLD, subject_set__workflows=workflow
-    )
-    return set(members.values_list("subject_id", flat=True))
 
 
 def _again(volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, besides: set[int]) -> list[Serve]:
@@ -186,7 +186,7 @@ def _dressed(serves: Sequence[Serve]) -> list[Served]:
     """Put the frames to the serves: one query for all."""
     frames: dict[int, list[Any]] = {}
     rows = SubjectFrame.objects.filter(subject_id__in=[serve.subject_id for serve in serves]).order_by("subject_id", "position")
-    rows = rows.select_related("cutout__plane__exposure").defer("cutout__plane__exposure__headers", "cutout__plane__exposure__orbit")
+    rows = rows.select_related("cutout__plane__exposure").only(*_SHOWN)
     for frame in rows if serves else ():
         frames.setdefault(frame.subject_id, []).append(frame.cutout)
     return [

@@ -207,5 +207,5 @@ def test_a_queue_costs_the_same_for_one_and_for_ten(n, django_assert_num_queries
     for number in range(12):
         f.status(subject=f.subject(cutout=f.cutout(images=False)), workflow=flow, shuffle=0.9 + number / 1000)
     rng = random.Random(1)  # starts at 0.13
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         services.next_subjects(volunteer=alice, workflow=flow, n=n, now=NOW, rng=rng)

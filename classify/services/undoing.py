@@ -1,0 +1,57 @@
+"""A vote taken back within its time."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from classify.models import Classification, Reveal, SubjectStatus, Volunteer
+from classify.services import people, tallies
+from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
+from core import identity
+from core.problems import Problem
+
+
+@transaction.atomic
+def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: datetime) -> Receipt:
+    """Take a vote back within the workflow's undo window: a row that supersedes it, and the exact reverse of what it added.
+
+    Undoing twice is the same as once. Raises Problem 404 for somebody else's vote, Conflict when the window is over, after the
+    reveal, for gold, and for a vote that was revised.
+    """
+    person = people.lock_person(volunteer)
+    vote = _own_vote(classification_id, person)
+    if vote.superseded_reason == Classification.Superseded.UNDO:
+        return receipt_of(vote, None, [], created=False)
+    gold = gold_of(vote.workflow_id, vote.subject_id)
+    root_id = vote.subject.root_id or vote.subject_id
+    _refuse_undo(vote, now)
+    refuse_final(vote, gold, Reveal.objects.filter(volunteer=person, root_id=root_id).values_list("at", flat=True).first())
+    statuses = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
+    status = statuses.get(workflow_id=vote.workflow_id, subject_id=vote.subject_id)
+    row = Classification.objects.create(
+        id=identity.random_uuid(), workflow=vote.workflow, version=vote.version, subject=vote.subject, volunteer=person,
+        answer="", created_at=now, blind=vote.blind, counted=False,
+    )  # fmt: skip
+    supersede(vote, row.pk, Classification.Superseded.UNDO)
+    tallies.change(status, removed=[vote], last=row, now=now)
+    tallies.count_hours([(vote, -1)])
+    return receipt_of(vote, None, [])
+
+
+def _own_vote(classification_id: Any, person: Volunteer) -> Classification:
+    """The person's vote of this id; where a merge made a copy of it, the copy."""
+    rows = Classification.objects.select_related("workflow", "version", "subject", "volunteer").exclude(answer="")
+    vote = rows.filter(pk=classification_id).first()
+    if vote and vote.superseded_by_id and vote.superseded_reason == Classification.Superseded.MERGE:
+        vote = rows.filter(pk=vote.superseded_by_id).first()
+    if vote is None or vote.volunteer_id != person.pk:
+        raise Problem("There is no classification of yours with this id.", title="Not found", status=404)
+    return vote
+
+
+def _refuse_undo(vote: Classification, now: datetime) -> None:
+    if vote.superseded_by_id is not None:
+        raise Conflict("This vote was revised later. Undo or revise the newer one.")
+    if now > tallies.undo_until(vote):
+        raise Conflict("The time to undo this vote is over. You can still revise it until you open what others say.")
