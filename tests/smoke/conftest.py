@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -39,9 +40,10 @@ class Run:
     def state(self) -> dict[str, Any]:
         """Return what it wrote down about itself; {} before that."""
         try:
-            return json.loads((self.home / "run.json").read_text())
+            state = json.loads((self.home / "run.json").read_text())
         except (OSError, ValueError):
             return {}
+        return state if state["pid"] == self.process.pid else {}
 
     def wait_until_ready(self) -> str:
         """Return the address once it is ready."""
@@ -49,17 +51,26 @@ class Run:
         assert self.process.poll() is None, self.out.read_text()
         return str(self.state()["url"])
 
+    def healthy(self) -> bool:
+        """Tell whether /healthz answers 200."""
+        try:
+            with urlopen(str(self.state()["url"]) + "healthz", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
     def call(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run another `./run` with the same home, to its end."""
         return subprocess.run([*RUN, *arguments], env={**self.env, **environment}, capture_output=True, text=True, cwd="/", timeout=300)
 
     def pids(self) -> set[int]:
-        """Return all living processes that have this home in their environment, `./run` itself included."""
+        """Return all living processes that have this home in their environment or as working folder, `./run` itself included."""
         needle, found = f"HUNTER_HOME={self.home}".encode() + b"\0", set()
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
                 try:
-                    if needle in (folder / "environ").read_bytes() + b"\0":
+                    # Valkey writes its title over its environment, but works in HUNTER_HOME/broker.
+                    if needle in (folder / "environ").read_bytes() + b"\0" or (folder / "cwd").readlink().is_relative_to(self.home):
                         found.add(int(folder.name))
                 except OSError:
                     continue
@@ -84,12 +95,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 @pytest.fixture
-def bare_site(tmp_path: Path) -> Iterator[Run]:
-    """A site with HUNTER_HOST set: quick to start, as it makes no sample sky."""
-    run = Run(tmp_path / "home", HUNTER_HOST="127.0.0.1")
-    try:
-        run.wait_until_ready()
-        yield run
-    finally:
+def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    """Return a starter of sites with HUNTER_HOST set (quick, as they make no sample sky), all with one home; ended after the test."""
+    runs: list[Run] = []
+
+    def begin() -> Run:
+        runs.append(Run(tmp_path / "home", HUNTER_HOST="127.0.0.1"))
+        runs[-1].wait_until_ready()
+        return runs[-1]
+
+    yield begin
+    for run in runs:
         run.process.terminate()
+    for run in runs:
         run.wait_until_gone()

@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
@@ -24,39 +24,42 @@ def process_named(run: Run, *words: str) -> int:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_cleanly(bare_site: Run, how: signal.Signals) -> None:
-    bare_site.process.send_signal(how)
+def test_it_stops_cleanly(start: Callable[[], Run], how: signal.Signals) -> None:
+    run = start()
 
-    assert bare_site.process.wait(10) == 0
-    assert bare_site.pids() == set()
-    assert "Hunter has stopped" in bare_site.out.read_text()
+    run.process.send_signal(how)
 
-
-def test_killed_it_leaves_nothing_and_starts_again(bare_site: Run) -> None:
-    bare_site.process.kill()
-    bare_site.wait_until_gone()
-
-    again = Run(bare_site.home, HUNTER_HOST="127.0.0.1")
-
-    assert urlopen(again.wait_until_ready() + "healthz").status == 200
-    again.process.terminate()
-    again.wait_until_gone()
+    assert run.process.wait(10) == 0
+    assert run.pids() == set()
+    assert "Hunter has stopped" in run.out.read_text()
 
 
-@pytest.mark.parametrize("words", [("gunicorn",), ("valkey-server",), ("celery", "default@"), ("celery", "ml@"), ("celery", "beat")])
-def test_killed_process_is_started_again(bare_site: Run, words: tuple[str, ...]) -> None:
-    first = process_named(bare_site, *words)
-    assert first
-    os.kill(first, signal.SIGKILL)
+def test_killed_it_leaves_nothing_and_starts_again(start: Callable[[], Run]) -> None:
+    run = start()
+    run.process.kill()
+    run.wait_until_gone()
 
-    wait_until(lambda: process_named(bare_site, *words) not in {0, first}, what=f"{words} to come back", seconds=30)
-    wait_until(lambda: urlopen(bare_site.state()["url"] + "healthz").status == 200, what="a healthy site", seconds=30)
+    assert start().healthy()
 
 
-def test_no_demo_accounts_where_a_host_is_named(bare_site: Run) -> None:
-    assert not (bare_site.home / "demo_accounts.txt").exists()
-    assert " / " not in bare_site.out.read_text()
-    assert bare_site.call("manage", "demo").returncode != 0
+def test_killed_processes_are_started_again(start: Callable[[], Run]) -> None:
+    run = start()
+    for words in [("gunicorn",), ("valkey-server",), ("celery", "default@"), ("celery", "ml@"), ("celery", "beat")]:
+        first = process_named(run, *words)
+        assert first, words
+
+        os.kill(first, signal.SIGKILL)
+
+        wait_until(lambda: process_named(run, *words) not in {0, first}, what=f"{words} to come back", seconds=60)  # noqa: B023
+        wait_until(run.healthy, what="a healthy site", seconds=60)
+
+
+def test_no_demo_accounts_where_a_host_is_named(start: Callable[[], Run]) -> None:
+    run = start()
+
+    assert not (run.home / "demo_accounts.txt").exists()
+    assert " / " not in run.out.read_text()
+    assert run.call("manage", "demo").returncode != 0
 
 
 def test_taken_port_is_refused_by_name(tmp_path: Path) -> None:
