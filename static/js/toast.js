@@ -2,11 +2,12 @@
 
 import { text } from "./texts.js";
 
-const STAY_MS = 6000;
+const STAY_MS = 4000;
+const READ_MS = 60; // for each character
 
 function watch(toast, stays) {
   toast.querySelector("[data-toast-close]")?.addEventListener("click", () => toast.remove());
-  if (!stays) setTimeout(() => toast.remove(), STAY_MS);
+  if (!stays) setTimeout(() => toast.remove(), STAY_MS + READ_MS * toast.textContent.length);
 }
 
 /** Show a message; kind is success, warning, error or info. */

@@ -379,7 +379,7 @@ def test_on_a_known_subject_the_truth_comes_at_once_and_the_answer_is_final(page
     page.keyboard.press("n")
     page.keyboard.press("Enter")
 
-    expect(page.locator("[data-toasts]")).to_contain_text("the answer is another. A trail curves.")
+    expect(page.locator("[data-toasts]")).to_contain_text("The last image has a known answer, and it is another. A trail curves.")
     expect(page.locator("[data-last] [data-action=undo]")).to_be_hidden()
 
 
