@@ -14,9 +14,10 @@ class _Echo:
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, batch: int = 500) -> Iterator[str]:
-    """Yield CSV text in batches of lines (RFC 4180, with a header). None becomes an empty field."""
+    """Yield CSV text: the header at once, then batches of lines (RFC 4180). None becomes an empty field."""
     writer = csv.writer(_Echo())
-    pending = [writer.writerow(columns)]
+    yield writer.writerow(columns)
+    pending: list[str] = []
     for row in rows:
         pending.append(writer.writerow([row[column] for column in columns]))
         if len(pending) >= batch:

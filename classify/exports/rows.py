@@ -61,31 +61,48 @@ def label_rows(choice: Choice, *, keys: Sequence[str] | None = None, after: int 
         shown = _shown(choice, chunk)[:left]
         facts = _facts(choice, shown)
         for status in shown:
-            yield facts.row(status, names)
+            yield facts.row(choice.workflow.slug, status, names)
         if left is not None:
             left -= len(shown)
             if left <= 0:
                 return
 
 
-def _chunk(choice: Choice, after: int) -> list[SubjectStatus]:
+class _Status(NamedTuple):
+    """A subject and its state in the workflow: plain values, since models cost more than all the rest."""
+
+    pk: int
+    subject_id: int
+    public_id: int
+    kind: str
+    root_id: int | None
+    state: str
+    retired_at: datetime | None
+    reason: str
+    revision: int
+    n_demo: int
+
+    @property
+    def root(self) -> int:
+        return self.root_id or self.subject_id
+
+
+def _chunk(choice: Choice, after: int) -> list[_Status]:
     rows = SubjectStatus.objects.filter(workflow=choice.workflow, pk__gt=after).exclude(subject__kind=Subject.Kind.INJECTED)
     if not choice.everything:
         rows = rows.filter(state=SubjectStatus.State.RETIRED)
-    return list(rows.select_related("subject").defer("subject__metadata", "subject__suggestions", "log_posterior").order_by("pk")[:CHUNK])
+    subject = ("subject_id", "subject__public_id", "subject__kind", "subject__root_id")
+    values = rows.order_by("pk").values_list("pk", *subject, "state", "retired_at", "reason", "revision", "n_demo")
+    return [_Status(*row) for row in values[:CHUNK]]
 
 
-def _shown(choice: Choice, chunk: Sequence[SubjectStatus]) -> list[SubjectStatus]:
+def _shown(choice: Choice, chunk: Sequence[_Status]) -> list[_Status]:
     """Leave out subjects whose root others still classify blind, unless everything is asked for; the one guard decides."""
     if choice.everything:
         return list(chunk)
-    roots = {_root_id(status) for status in chunk}
+    roots = {status.root for status in chunk}
     hidden = set(classify.selectors.hidden_roots(None).filter(pk__in=roots).values_list("pk", flat=True))
-    return [status for status in chunk if _root_id(status) not in hidden]
-
-
-def _root_id(status: SubjectStatus) -> int:
-    return status.subject.root_id or status.subject_id
+    return [status for status in chunk if status.root not in hidden]
 
 
 # --- what belongs to the subjects of one chunk ---------------------------------------------------
@@ -112,7 +129,7 @@ class _Opinion(NamedTuple):
     counts: Mapping[str, int]
     decision: Decision
     settled: bool
-    trails: Sequence[Any]
+    trails: Sequence[TrailRow]
     policy: str
 
 
@@ -123,7 +140,7 @@ class _Facts:
     frames: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)  # subject -> position -> values
     opinions: dict[int, _Opinion] = field(default_factory=dict)
 
-    def row(self, status: SubjectStatus, keys: Sequence[str]) -> dict[str, Any]:
+    def row(self, workflow: str, status: _Status, keys: Sequence[str]) -> dict[str, Any]:
         """Return the row of one subject."""
         frames = self.frames.get(status.subject_id, {})
         first = frames[min(frames)] if frames else {}
@@ -132,9 +149,9 @@ class _Facts:
         counts = {key: opinion.counts.get(key, 0) for key in keys}
         return {
             "_cursor": status.pk,
-            "subject_id": status.subject.public_id,
-            "workflow": status.workflow.slug,
-            "kind": status.subject.kind,
+            "subject_id": status.public_id,
+            "workflow": workflow,
+            "kind": status.kind,
             **{name: first.get(name) for name in _FRAME},
             "n_votes": total,
             **{f"count_{key}": n for key, n in counts.items()},
@@ -154,9 +171,7 @@ class _Facts:
 _NOTHING = _Opinion({}, Decision("", {}, None, False, ""), False, (), "")
 
 
-def _facts(choice: Choice, statuses: Sequence[SubjectStatus]) -> _Facts:
-    for status in statuses:
-        status.workflow = choice.workflow
+def _facts(choice: Choice, statuses: Sequence[_Status]) -> _Facts:
     ids = [status.subject_id for status in statuses]
     facts = _Facts()
     frames: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
@@ -173,17 +188,19 @@ def _facts(choice: Choice, statuses: Sequence[SubjectStatus]) -> _Facts:
 
 def _stored(choice: Choice, ids: Sequence[int]) -> dict[int, _Opinion]:
     """The consensus as it stands, where every counted vote is asked for."""
-    rows = list(Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method=consensus.METHOD))
-    trails: dict[int, list[ConsensusTrail]] = defaultdict(list)
-    for trail in ConsensusTrail.objects.filter(consensus__in=rows).order_by("consensus_id", "position"):
-        trails[trail.consensus_id].append(trail)
+    trails: dict[int, list[TrailRow]] = defaultdict(list)
+    marked = ConsensusTrail.objects.filter(consensus__workflow=choice.workflow, consensus__subject_id__in=ids, consensus__method=consensus.METHOD)
+    columns = ("consensus__subject_id", "frame", "x1", "y1", "x2", "y2", "scatter_px", "n_markers")
+    for subject, *trail in marked.order_by("consensus_id", "position").values_list(*columns):
+        trails[subject].append(TrailRow(*trail))
+    rows = Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method=consensus.METHOD)
     return {
-        row.subject_id: _Opinion(row.counts, Decision(row.label, row.fractions, row.agreement, False, ""), row.settled, trails[row.pk], row.policy)
-        for row in rows
+        subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy)
+        for subject, counts, label, agreement, settled, policy in rows.values_list("subject_id", "counts", "label", "agreement", "settled", "policy")
     }
 
 
-def _recounted(choice: Choice, statuses: Sequence[SubjectStatus]) -> dict[int, _Opinion]:
+def _recounted(choice: Choice, statuses: Sequence[_Status]) -> dict[int, _Opinion]:
     """Where some of the votes are not asked for, decide again without them, by the same rule.
 
     Such a label is settled only if the remaining votes would have retired the subject.
@@ -230,29 +247,31 @@ def _time(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
 
 
-def _trail_columns(trails: Sequence[Any], frames: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _trail_columns(trails: Sequence[TrailRow], frames: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     """Trails as parallel lists. `trails_deg` is empty unless the ends of every trail have sky coordinates."""
-    degrees = [_degrees(trail, frames.get(trail.frame)) for trail in trails]
+    by_frame = {frame: [trail for trail in trails if trail.frame == frame] for frame in dict.fromkeys(trail.frame for trail in trails)}
+    degrees = {id(trail): ends for frame, group in by_frame.items() for trail, ends in _degrees(group, frames.get(frame))}
     return {
         "trail_count": len(trails),
         "trails_frame": [trail.frame for trail in trails],
         "trails_px": [[round(value, 2) for value in (trail.x1, trail.y1, trail.x2, trail.y2)] for trail in trails],
-        "trails_deg": degrees if all(degrees) else [],
+        "trails_deg": [degrees[id(trail)] for trail in trails] if len(degrees) == len(trails) else [],
         "trails_scatter_px": [round(trail.scatter_px, 2) for trail in trails],
         "trails_markers": [trail.n_markers for trail in trails],
     }
 
 
-def _degrees(trail: Any, frame: Mapping[str, Any] | None) -> list[float] | None:
-    """Both ends on the sky by the full WCS, to 0.01 milliarcseconds; None without one."""
+def _degrees(trails: Sequence[TrailRow], frame: Mapping[str, Any] | None) -> list[tuple[TrailRow, list[float]]]:
+    """The ends of trails on one frame on the sky (ra1, dec1, ra2, dec2) by the full WCS, to 1e-8 degrees; nothing without one."""
     if frame is None or frame["ra_deg"] is None:
-        return None
+        return []
+    x, y = [[t.x1, t.x2] for t in trails], [[t.y1, t.y2] for t in trails]
     try:
-        sky = archive.selectors.sky_of(frame["cutout_id"], [trail.x1, trail.x2], [trail.y1, trail.y2])
+        sky = archive.selectors.sky_of(frame["cutout_id"], x, y)
     except OSError as error:
         log.warning("labels: no sky coordinates for cutout %s: %s", frame["cutout_id"], error)
-        return None
+        return []
     if sky is None:
-        return None
-    (ra1, ra2), (dec1, dec2) = sky[0].tolist(), sky[1].tolist()
-    return [round(value, 8) for value in (ra1, dec1, ra2, dec2)]
+        return []
+    ra, dec = (values.round(8).tolist() for values in sky)
+    return [(trail, [ra[n][0], dec[n][0], ra[n][1], dec[n][1]]) for n, trail in enumerate(trails)]
