@@ -18,10 +18,10 @@ from core.problems import Problem
 from talk import services
 from talk.hashtags import normalise
 from talk.models import Comment, Discussion
+from talk.requests import address_of, hosts_of, viewer_of
 from talk.selectors import discussion_for, popular_tags, tag_counts, tag_page, visible_comments
 from talk.services import MAX_BODY, Draft, TalkError
 from talk.viewers import Viewer
-from talk.views.shared import address_of, hosts_of, viewer_of
 
 
 class TagOut(serializers.Serializer[Any]):
@@ -45,18 +45,16 @@ class TagPageOut(serializers.Serializer[Any]):
     results = TaggedSubjectOut(source="subjects", many=True)
 
 
-class AuthorField(serializers.Field[Any, Any, Any, Any]):
-    """The public id of a volunteer and the name of the account, if there is one."""
-
-    def to_representation(self, value: Any) -> dict[str, Any]:
-        return {"id": value.public_id, "name": value.user.get_username() if value.user else None}
+class AuthorOut(serializers.Serializer[Any]):
+    id = serializers.CharField(source="public_id", help_text="Public id of the volunteer; it stays when an account is deleted.")
+    name = serializers.CharField(source="user.username", default=None, allow_null=True, help_text="Name of the account, if there is one.")
 
 
 class CommentOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     discussion = serializers.IntegerField(source="discussion_id")
     subject = serializers.IntegerField(source="discussion.subject.public_id", default=None, allow_null=True)
-    author = AuthorField(allow_null=True)
+    author = AuthorOut(allow_null=True)
     reply_to = serializers.IntegerField(source="reply_to_id", allow_null=True)
     body = serializers.CharField(help_text="Markdown as typed.")
     html = serializers.CharField(help_text="Sanitised HTML.")

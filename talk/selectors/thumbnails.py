@@ -19,7 +19,7 @@ def thumbnails(subject_ids: Iterable[int]) -> dict[int, Thumbnail]:
     """Return {subject: picture of its first frame}; one query, none without subjects."""
     wanted = list(subject_ids)
     cutouts = classify.selectors.first_cutouts(wanted) if wanted else {}
-    return {pk: Thumbnail(archive.selectors.preview_url(cutout), *archive.selectors.credit_of(cutout)) for pk, cutout in cutouts.items()}
+    return {pk: Thumbnail(archive.selectors.thumbnail_url(cutout), *archive.selectors.credit_of(cutout)) for pk, cutout in cutouts.items()}
 
 
 def give_thumbnails(discussions: Iterable[Any]) -> None:

@@ -10,11 +10,12 @@ import classify.selectors
 from talk.forms import CommentForm
 from talk.hashtags import normalise
 from talk.models import Discussion
+from talk.requests import address_of, viewer_of
 from talk.seeds import NOTES
 from talk.selectors import board_list, comment_page, discussion_page, popular_tags, recent_comments, tag_page, tags_of
 from talk.selectors.thumbnails import thumbnails
 from talk.viewers import Viewer
-from talk.views.shared import address_of, board_or_404, comment_or_404, composer, discussion_or_404, viewer_of
+from talk.views.shared import board_or_404, comment_or_404, composer, discussion_or_404
 
 TAGS_ON_HOME, TAGS_ON_INDEX, TAGS_ON_BOARD = 20, 200, 12
 

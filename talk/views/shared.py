@@ -1,4 +1,4 @@
-"""What all views need: who looks, where this site is, and errors in words."""
+"""What all views need: rows or 404, the way back, and what the composer shows."""
 
 from typing import Any
 
@@ -7,24 +7,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from classify.visitors import volunteer_of
 from core.identity import random_uuid
 from talk.forms import CommentForm
 from talk.models import Board, Comment, Discussion
-from talk.selectors import comment_for, discussion_for, page_of, readable_boards
+from talk.requests import hosts_of
+from talk.selectors import comment_for, discussion_for, readable_boards
 from talk.services import TalkError, preview
 from talk.viewers import Viewer
-
-
-def viewer_of(request: HttpRequest, *, create: bool = False) -> Viewer:
-    """Return who looks at this page. `create`: make the volunteer of a signed-in person who has none yet."""
-    make = create and request.user.is_authenticated
-    return Viewer(user=request.user, volunteer=volunteer_of(request, create=make))
-
-
-def hosts_of(request: HttpRequest) -> tuple[str, ...]:
-    """Names under which a pasted address means this site."""
-    return (request.get_host(),)
 
 
 def board_or_404(viewer: Viewer, slug: str) -> Board:
@@ -46,13 +35,6 @@ def comment_or_404(viewer: Viewer, comment_id: int) -> Comment:
     if comment is None:
         raise Http404("There is no such comment.")
     return comment
-
-
-def address_of(comment: Comment) -> str:
-    """Return the address of a comment: its page of the discussion, and its place on it."""
-    page = page_of(comment)
-    query = f"?page={page}" if page > 1 else ""
-    return f"{reverse('talk_discussion', args=[comment.discussion_id])}{query}#comment-{comment.pk}"
 
 
 def sign_in(request: HttpRequest, then: str) -> HttpResponseRedirect:

@@ -12,11 +12,12 @@ import classify.services
 from classify.visitors import volunteer_of
 from talk import services
 from talk.forms import CommentForm, TagForm
+from talk.requests import address_of, viewer_of
 from talk.selectors import subject_context
 from talk.selectors.thumbnails import thumbnails
 from talk.services import TalkError
 from talk.viewers import Viewer
-from talk.views.shared import address_of, back, composer, sign_in, viewer_of
+from talk.views.shared import back, composer, sign_in
 from talk.views.writing import draft_of
 
 if TYPE_CHECKING:

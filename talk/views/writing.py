@@ -13,19 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from talk import services
 from talk.forms import CommentForm, DiscussionForm
 from talk.models import Board, Comment, Discussion
+from talk.requests import address_of, hosts_of, viewer_of
 from talk.services import Draft, TalkError
 from talk.views.reading import render_discussion
-from talk.views.shared import (
-    address_of,
-    board_or_404,
-    comment_or_404,
-    composer,
-    discussion_or_404,
-    hosts_of,
-    preview_of,
-    sign_in,
-    viewer_of,
-)
+from talk.views.shared import board_or_404, comment_or_404, composer, discussion_or_404, preview_of, sign_in
 
 
 def draft_of(request: HttpRequest, data: dict[str, Any]) -> Draft:
