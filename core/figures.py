@@ -116,15 +116,13 @@ def line_chart(
     return _wrap(title, parts, series)
 
 
-def bar_chart(
-    series: Series, *, title: str, x_label: str, y_label: str, labels: Sequence[str], every: int | None = None
-) -> SafeString:
+def bar_chart(series: Series, *, title: str, x_label: str, y_label: str, labels: Sequence[str], every: int | None = None) -> SafeString:
     """Return a bar chart as SVG: bar i at x = i with `labels[i]`; every n-th label is written."""
     top = max([y for _, y in series.points] or [1.0]) or 1.0
     count = max(1, len(labels))
     frame = _Frame([-0.5, count - 0.5], nice_ticks(0.0, top))
     step = every or max(1, math.ceil(count / 10))
-    parts = [part for part in frame.axes(x_label, y_label, lambda _: "")]
+    parts = list(frame.axes(x_label, y_label, lambda _: ""))
     width = max(1.0, 0.8 * (WIDTH - LEFT - RIGHT) / count)
     base = frame.y(0)
     for x, y in series.points:
