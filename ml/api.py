@@ -23,7 +23,7 @@ class ModelSerializer(serializers.ModelSerializer[DetectorModel]):
     """A model with its metrics on held-out exposures; the card stands in the detail."""
 
     training_set = serializers.CharField(source="training_set.hash", default=None, read_only=True)
-    parent = serializers.CharField(source="parent.name", default=None, read_only=True)
+    parent = serializers.CharField(source="parent.name", default=None, read_only=True)  # type: ignore[assignment]  # the column, not the tree
 
     class Meta:
         model = DetectorModel

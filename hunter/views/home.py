@@ -33,5 +33,4 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
 
 def _stats() -> dict[str, Any]:
     """Counters for everybody are computed once in a few seconds, whoever asks."""
-    stats: dict[str, Any] = cache.get_or_set("home-stats", overview.stats, COUNTERS_S)
-    return stats
+    return cache.get_or_set("home-stats", overview.stats, COUNTERS_S) or {}

@@ -59,7 +59,9 @@ def test_home_costs_the_same_queries_for_1_and_6_finds(flow: Any) -> None:
 def test_the_dashboard_is_for_the_team_and_shows_running_work() -> None:
     assert Client().get("/dashboard/").status_code == 403
     assert signed_in().get("/dashboard/").status_code == 403
-    Job.objects.create(kind="train", key="x", title="Training 7", state=Job.State.RUNNING, done=5, total=10, rate=2.0, unit="steps", created_at=factories.NOW)
+    Job.objects.create(
+        kind="train", key="x", title="Training 7", state=Job.State.RUNNING, done=5, total=10, rate=2.0, unit="steps", created_at=factories.NOW
+    )
     page = signed_in("core.view_dashboard").get("/dashboard/").content.decode()
     assert "Training 7" in page
     assert "about 2 seconds left" in page

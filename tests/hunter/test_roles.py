@@ -30,5 +30,5 @@ def test_the_command_gives_a_role_and_leaves_a_trace() -> None:
 
 @pytest.mark.parametrize("options", [{"give": "scientist"}, {"to": "ada"}, {"give": "scientist", "to": "nobody"}])
 def test_half_a_request_is_refused_in_words(options: dict[str, str]) -> None:
-    with pytest.raises(CommandError, match="go together|no account"):
+    with pytest.raises(CommandError, match=r"go together|no account"):
         call_command("roles", **options)

@@ -42,7 +42,9 @@ import hashlib
 cutouts = {c.pk: (c.plane.exposure.observation_id, c.x0, c.y0, c.bin) for c in cutouts_ready()}
 digest = lambda key: hashlib.sha256(get(key)).hexdigest()
 print(json.dumps({
-    "cutouts": sorted([*cutouts[c.pk], c.width, c.height, round(c.sky_sigma, 9), digest(c.preview_key), digest(c.pixels_key)] for c in cutouts_ready()),
+    "cutouts": sorted(
+        [*cutouts[c.pk], c.width, c.height, round(c.sky_sigma, 9), digest(c.preview_key), digest(c.pixels_key)] for c in cutouts_ready()
+    ),
     "detections": sorted([*cutouts[d.cutout_id], d.geometry, round(d.score, 6)] for d in Detection.objects.all()),
 }))
 """
@@ -156,9 +158,7 @@ def exported(machine: Machine) -> list[dict[str, str]]:
     return sorted(kept, key=lambda row: json.dumps(row, sort_keys=True))
 
 
-def test_no_shared_disk(
-    tmp_path: Path, originals: Path, weights: Path, s3_server: dict[str, str], machines: Callable[[Machine], Machine]
-) -> None:
+def test_no_shared_disk(tmp_path: Path, originals: Path, weights: Path, s3_server: dict[str, str], machines: Callable[[Machine], Machine]) -> None:
     """Ingest, scan and export over five processes with disks of their own, one killed on the way, equal the single machine's."""
     shared = child_environment() | s3_server
     shared = {name: value for name, value in shared.items() if name.startswith(("HUNTER_", "DATABASE_")) and name != "HUNTER_HOME"}
@@ -197,7 +197,9 @@ def test_no_shared_disk(
 
 
 def send(machine: Machine, task: str, queue: str) -> None:
-    machine.python("import sys, django; django.setup(); from celery import current_app as c; c.send_task(sys.argv[1], queue=sys.argv[2])", task, queue)
+    machine.python(
+        "import sys, django; django.setup(); from celery import current_app as c; c.send_task(sys.argv[1], queue=sys.argv[2])", task, queue
+    )
 
 
 def keep_asking(machine: Machine, ready: Callable[[], bool]) -> None:
