@@ -124,6 +124,7 @@ class Cutout(models.Model):
     valid_fraction = models.FloatField(null=True, blank=True)
     stretch = models.JSONField(default=dict, blank=True, help_text="Version and levels of the preview's stretch.")
     preview_key = models.CharField(max_length=120, blank=True)
+    thumbnail_key = models.CharField(max_length=120, blank=True, help_text="The preview again, about 340 px wide, for lists.")
     pixels_key = models.CharField(max_length=120, blank=True)
     pixels_state = models.CharField(max_length=10, choices=State, default=State.NEW)
     pixels_claimed_until = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,7 @@ from core import files
 from sky import conventions, instruments, stretch
 
 JPEG_QUALITY = 90
+THUMBNAIL_PX, THUMBNAIL_QUALITY = 340, 80
 PNG_LEVEL = 1  # higher levels take far longer and save a few per cent on noise
 
 
@@ -52,6 +53,14 @@ def cutout_to_sky(cutout: Cutout, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[n
     place = conventions.cutout_to_plane(np.asarray(x, float), np.asarray(y, float), x0=cutout.x0, y0=cutout.y0, bin=cutout.bin)
     ra, dec = wcs.all_pix2world(*place, 0)
     return np.asarray(ra), np.asarray(dec)
+
+
+def to_thumbnail(grey: NDArray[np.uint8]) -> bytes:
+    """Return a preview (H, W) reduced by a whole number to about 340 px, as a small JPEG for lists."""
+    buffer = io.BytesIO()
+    factor = max(1, round(max(grey.shape) / THUMBNAIL_PX))
+    Image.fromarray(grey).reduce(factor).save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
+    return buffer.getvalue()
 
 
 def to_jpeg(grey: NDArray[np.uint8]) -> bytes:

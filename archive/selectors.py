@@ -30,7 +30,7 @@ class Credit(NamedTuple):
 
 def exposures() -> QuerySet[Exposure]:
     """Current exposures of the survey, newest first, each with `n_cutouts` and `thumbnail` (a storage key or None)."""
-    first = Cutout.objects.filter(plane__exposure=OuterRef("pk")).exclude(preview_key="").order_by("id").values("preview_key")[:1]
+    first = Cutout.objects.filter(plane__exposure=OuterRef("pk")).exclude(thumbnail_key="").order_by("id").values("thumbnail_key")[:1]
     count = Cutout.objects.filter(plane__exposure=OuterRef("pk")).order_by().values("plane__exposure").annotate(n=Count("*")).values("n")
     current = Exposure.objects.filter(superseded_at__isnull=True).exclude(survey__in=PRIVATE_SURVEYS)
     return current.annotate(thumbnail=Subquery(first), n_cutouts=Subquery(count)).defer("headers", "orbit")
@@ -171,6 +171,11 @@ def image_url(key: str) -> str:
 def preview_url(cutout: Cutout) -> str:
     """Address of the 8-bit preview."""
     return image_url(cutout.preview_key)
+
+
+def thumbnail_url(cutout: Cutout) -> str:
+    """Address of the small preview for lists."""
+    return image_url(cutout.thumbnail_key or cutout.preview_key)
 
 
 def pixels_url(cutout: Cutout) -> str:

@@ -65,6 +65,7 @@ def _card(row: Any, cutout: Any) -> dict[str, Any]:
     return {
         "id": row.subject.public_id,
         "preview": frame["preview"],
+        "thumbnail": archive.selectors.thumbnail_url(cutout),
         "width": frame["width"],
         "height": frame["height"],
         "credit": frame["credit"],

@@ -91,6 +91,7 @@ def cutout(*, plane: Plane | None = None, exposure: Exposure | None = None, imag
     if images:
         preview, pixels = _images(width, height)
         defaults["preview_key"] = files.put(preview, files.new_key("jpg"))
+        defaults["thumbnail_key"] = defaults["preview_key"]
         defaults["pixels_key"] = files.put(pixels, files.new_key("png"))
         defaults["pixels_state"] = Cutout.State.READY
     return Cutout.objects.create(**{**defaults, **fields})

@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('valid_fraction', models.FloatField(blank=True, null=True)),
                 ('stretch', models.JSONField(blank=True, default=dict, help_text="Version and levels of the preview's stretch.")),
                 ('preview_key', models.CharField(blank=True, max_length=120)),
+                ('thumbnail_key', models.CharField(blank=True, help_text='The preview again, about 340 px wide, for lists.', max_length=120)),
                 ('pixels_key', models.CharField(blank=True, max_length=120)),
                 ('pixels_state', models.CharField(choices=[('new', 'New'), ('working', 'Working'), ('ready', 'Ready'), ('failed', 'Failed')], default='new', max_length=10)),
                 ('pixels_claimed_until', models.DateTimeField(blank=True, null=True)),

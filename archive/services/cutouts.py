@@ -18,6 +18,7 @@ from core import files
 from sky import cutouts, instruments, stretch
 
 MIN_VALID_FRACTION = 0.05
+IMAGES = ("preview_key", "thumbnail_key")
 IDENTITY = ("plane", "x0", "y0", "box_width", "box_height", "bin")
 STRETCH = {
     "version": stretch.STRETCH_VERSION,
@@ -49,8 +50,8 @@ class Place:
 def cut_exposure(exposure_id: int, *, now: datetime) -> CutReport | None:
     """Cut one exposure into cutouts with previews; None when another worker has it or nothing is to be done.
 
-    Each image file is written before its row, so a row never lacks its image; a worker killed in between leaves at most one file that no
-    row knows. Running it again makes only what is missing.
+    The images of a cutout are written before its row, so a row never lacks them; a worker killed in between leaves at most two files that
+    no row knows. Running it again makes only what is missing.
     """
     exposure = states.claim_exposure(exposure_id, now=now)
     if exposure is None:
@@ -113,6 +114,7 @@ def _make(plane: Plane, box: cutouts.Box, place: Place, image: NDArray[np.float3
     if valid_fraction < MIN_VALID_FRACTION:
         return None
     sky = stretch.measure_sky(part)
+    grey = stretch.preview_u8(part, sky)
     height, width = part.shape
     return {
         "plane": plane,
@@ -131,26 +133,31 @@ def _make(plane: Plane, box: cutouts.Box, place: Place, image: NDArray[np.float3
         "sky_sigma": sky.sigma,
         "valid_fraction": valid_fraction,
         "stretch": STRETCH,
-        "preview_key": files.put(pixels.to_jpeg(stretch.preview_u8(part, sky)), files.new_key("jpg")),
+        "preview_key": files.put(pixels.to_jpeg(grey), files.new_key("jpg")),
+        "thumbnail_key": files.put(pixels.to_thumbnail(grey), files.new_key("jpg")),
     }
 
 
 def _keep(made: dict[str, Any], old: Cutout | None, *, now: datetime) -> bool:
     """Store the row of a cutout whose preview is written: a new one, or the new preview of an old one. False: another worker was first."""
-    key = made["preview_key"]
     if old:
-        Cutout.objects.filter(pk=old.pk).update(preview_key=key, stretch=made["stretch"])
-        files.delete(old.preview_key)
+        Cutout.objects.filter(pk=old.pk).update(**{name: made[name] for name in (*IMAGES, "stretch")})
+        _forget_images(old.preview_key, old.thumbnail_key)
         return True
     try:
         with transaction.atomic():
             Cutout.objects.create(**made, created_at=now)
     except IntegrityError:
-        files.delete(key)
+        _forget_images(*(made[name] for name in IMAGES))
         if not Cutout.objects.filter(**{name: made[name] for name in IDENTITY}).exists():
             raise
         return False
     return True
+
+
+def _forget_images(*keys: str) -> None:
+    for key in keys:
+        files.delete(key)
 
 
 def _places(wcs: WCS | None, boxes: Iterable[cutouts.Box]) -> list[Place]:

@@ -176,7 +176,7 @@ from core import files
 put, calls = files.put, []
 def put_and_die(data, key):
     calls.append(put(data, key))
-    if len(calls) == 3:
+    if len(calls) == 6:  # preview and thumbnail of the third cutout
         os.kill(os.getpid(), signal.SIGKILL)
     return key
 files.put = put_and_die
@@ -198,9 +198,9 @@ def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(tmp_path: Pat
     assert (report.made, report.total) == (2, 4)
     assert len(set(boxes())) == Cutout.objects.count() == 4
     assert Exposure.objects.get().state == Exposure.State.CUT
-    kept = set(Cutout.objects.values_list("preview_key", flat=True))
+    kept = {key for keys in Cutout.objects.values_list("preview_key", "thumbnail_key") for key in keys}
     assert kept <= image_files()
-    assert len(image_files() - earlier - kept) == 1  # the one file whose row was not yet written
+    assert len(image_files() - earlier - kept) == 2  # the preview and the thumbnail whose row was not yet written
 
 
 @pytest.mark.django_db
@@ -217,3 +217,13 @@ def test_the_real_galaxy_lies_where_its_header_says(shared_data: Path) -> None:
     cut_exposure(brought_in(shared_data / "hst_fits" / "cosmos_acs_f814w_147246_543px.fits"), now=NOW)
     cutout = Cutout.objects.get()
     assert (cutout.ra_deg, cutout.dec_deg) == (pytest.approx(150.416558, abs=1e-6), pytest.approx(1.998698, abs=1e-6))
+
+
+@pytest.mark.django_db
+def test_the_thumbnail_is_the_preview_made_small(tmp_path: Path) -> None:
+    cut_exposure(brought_in(skies.write_drz(tmp_path / "jbt1a3010_drz.fits", width=2000, height=1960, scale=0.1)), now=NOW)
+    cutout = Cutout.objects.order_by("pk").first()
+    assert cutout
+    large, small = (Image.open(io.BytesIO(files.get(key))) for key in (cutout.preview_key, cutout.thumbnail_key))
+    assert (large.size, small.size) == ((1012, 992), (338, 331))
+    assert abs(float(np.asarray(small).mean()) - float(np.asarray(large).mean())) < 2
