@@ -1,0 +1,60 @@
+"""The room in the Django admin: rows of the services are shown; what changes a state goes through them."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from classify.models import SubjectStatus
+from core.models import AuditEntry
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss() -> Client:
+    client = Client()
+    client.force_login(f.user(is_staff=True, is_superuser=True))
+    return client
+
+
+def test_every_list_opens_with_rows_in_it(boss: Client) -> None:
+    flow = f.workflow(count=1)
+    f.vote(subject=f.subject(workflow=flow), workflow=flow, answer="yes", marks=[(10, 20, 90, 40)])
+    f.gold(workflow=flow)
+    models = [model for model in admin.site._registry if model._meta.app_label == "classify"]
+    assert len(models) >= 14
+    for model in models:
+        assert boss.get(f"/admin/classify/{model._meta.model_name}/").status_code == 200, model
+
+
+def test_a_workflow_keeps_what_it_asks(boss: Client) -> None:
+    flow = f.workflow()
+    form = {"name": "Trails", "summary": "Look", "slug": "changed", "blind": "", "order": "priority", "audit_fraction": "0.9"}
+    boss.post(f"/admin/classify/workflow/{flow.pk}/change/", form)
+    before = (flow.slug, flow.blind, flow.order, flow.audit_fraction)
+    flow.refresh_from_db()
+    assert (flow.name, flow.summary, flow.live) == ("Trails", "Look", False)
+    assert (flow.slug, flow.blind, flow.order, flow.audit_fraction) == before
+    assert boss.get("/admin/classify/workflow/add/").status_code == 403
+    assert boss.post(f"/admin/classify/workflow/{flow.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_states_change_by_the_services_and_leave_a_trace(boss: Client) -> None:
+    flow = f.workflow()
+    status = f.status(subject=f.subject(), workflow=flow)
+    for action, state in [("pause", "paused"), ("resume", "active"), ("retire", "retired"), ("retire", "retired"), ("unretire", "active")]:
+        boss.post("/admin/classify/subjectstatus/", {"action": action, "_selected_action": [status.pk]})
+        assert SubjectStatus.objects.get().state == state
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["pause", "reopen", "retire", "reopen"]
+    page = boss.get(f"/admin/classify/subjectstatus/{status.pk}/change/").content.decode()
+    assert "Shuffle" not in page
+    assert boss.post(f"/admin/classify/subjectstatus/{status.pk}/change/", {"state": "retired"}).status_code == 403
+
+
+def test_staff_without_the_permission_change_nothing() -> None:
+    status = f.status(subject=f.subject(), workflow=f.workflow())
+    client = Client()
+    client.force_login(f.user(is_staff=True, permissions=["classify.view_subjectstatus"]))
+    client.post("/admin/classify/subjectstatus/", {"action": "retire", "_selected_action": [status.pk]})
+    assert SubjectStatus.objects.get().state == "active"
