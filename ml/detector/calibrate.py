@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from ml.detector.decode import Candidate
 
 FEATURES = ("bias", "logit of probability", "log length / 30 px", "log contrast", "unevenness", "log (1 + sag / px)")
-PRIOR = (-5.0, 2.5, 1.6, -0.5, -0.6, 0.6)  # from simulated skies; the fit is pulled towards it
+PRIOR = (-4.8, 2.7, 1.7, -0.5, -1.3, 0.7)  # from simulated skies; the fit is pulled towards it
 PRIOR_STRENGTH = 2.0
 ENOUGH = 10  # candidates of each kind, right and wrong
 

@@ -23,7 +23,7 @@ class DetectorConfig:
     line_length: int = 21  # length of the fixed oriented line filters in front; longer sees fainter straight trails
 
     # --- training ---
-    steps: int = 500  # optimiser steps; about 0.35 CPU seconds each with the values here
+    steps: int = 550  # optimiser steps; about 0.4 CPU seconds each with the values here
     batch: int = 12  # crops per step
     crop: int = 192  # side of a crop, a multiple of 16; larger sees longer trails whole and costs its square
     images_per_step: int = 6  # images opened per step; fewer when decoding the images is slow

@@ -4,7 +4,7 @@ All points are (x, y) pixels of the image that was searched (0-based pixel centr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,11 @@ from sky import trails
 
 Grid = NDArray[np.float32]
 EIGHT = np.ones((3, 3), dtype=bool)
-MAX_FRAGMENTS = 80  # per class: more means the map is rubbish, and linking is quadratic
+MAX_FRAGMENTS = 40  # per class: more means the map is rubbish, and linking is quadratic
 POINT_STEP_PX = 6.0  # of the polylines handed out
 CLEAR_CELLS = 4  # half width of what a path takes away, so that a crossing trail is found next
 MIN_COS = 0.8  # of the bend where two dashes are linked
+OUT_OF_IMAGE_PX = 30.0
 SAME_TRAIL_PX, SAME_TRAIL_SHARE = 6.0, 0.5
 
 
@@ -65,7 +66,7 @@ def decode(ridge: Grid, config: DetectorConfig, *, image: Image | None = None) -
     for klass, p in zip(config.classes, ridge, strict=True):
         fragments = _link(_fragments(p, config), config.link_gap)
         candidates = (_candidate(klass, f, p, config, image) for f in fragments)
-        found += [c for c in candidates if _may_be(c, config)]
+        found += [_as_it_ends(c, p, config, image) for c in candidates if _may_be(c, config)]
     found.sort(key=lambda c: -c.probability * min(1.0, c.length_px / 30))
     return _without_doubles(found)[: config.max_finds]
 
@@ -87,6 +88,19 @@ def _candidate(klass: str, path: Points, p: Grid, config: DetectorConfig, image:
         unevenness=measured.unevenness,
         sag_px=float(trails.distance_to(points, points[[0, -1]]).max()),
     )
+
+
+def _as_it_ends(candidate: Candidate, p: Grid, config: DetectorConfig, image: Image | None) -> Candidate:
+    """Return a straight find as the first class where neither of its ends runs out of the image: satellites cross it."""
+    if candidate.klass not in config.straight:
+        return candidate
+    for path in (candidate.points, candidate.points[::-1]):
+        x, y = np.rint(path[-1] + OUT_OF_IMAGE_PX * _direction(path)).astype(int)
+        if not (0 <= x < p.shape[1] * STRIDE and 0 <= y < p.shape[0] * STRIDE):
+            return candidate
+        if image is not None and np.isnan(image[min(y, image.shape[0] - 1), min(x, image.shape[1] - 1)]):
+            return candidate
+    return replace(candidate, klass=config.classes[0])
 
 
 def _may_be(candidate: Candidate, config: DetectorConfig) -> bool:

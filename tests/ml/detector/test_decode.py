@@ -90,3 +90,21 @@ def test_nothing_is_found_where_nothing_rises_above_the_threshold():
 
 def test_what_bends_is_no_satellite():
     assert decode(perfect([LabelledTrail("satellite", curve())]), CONFIG) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "klass"), [([[60, 60], [190, 150]], "asteroid"), ([[0, 60], [255, 150]], "satellite"), ([[5, 60], [120, 100]], "satellite")]
+)
+def test_a_straight_trail_that_ends_inside_the_image_at_both_sides_is_no_satellite(ends, klass):
+    found = decode(perfect([LabelledTrail("satellite", np.array(ends, float))]), CONFIG)
+
+    assert [c.klass for c in found] == [klass]
+
+
+def test_a_satellite_may_end_where_the_data_end():
+    image = np.zeros((256, 256), np.float32)
+    image[:, :55] = np.nan
+
+    found = decode(perfect([LabelledTrail("satellite", np.array([[60.0, 60.0], [190.0, 150.0]]))]), CONFIG, image=image)
+
+    assert [c.klass for c in found] == ["satellite"]
