@@ -150,13 +150,15 @@ def pictures(detections: QuerySet[Detection], *, user: Any, limit: int) -> list[
     for detection in visible(detections, user=user)[: 5 * limit]:
         chosen.setdefault(detection.cutout_id, detection)
     cutouts = {cutout.pk: cutout for cutout in archive.cutouts_ready().filter(pk__in=list(chosen)[:limit])}
-    return [
-        {
-            "klass": detection.klass,
-            "score": detection.score,
-            "frame": archive.frame_payload(cutouts[cutout_id]),
-            "trails": [{"kind": "machine", "points": detection.points}],
-        }
-        for cutout_id, detection in chosen.items()
-        if cutout_id in cutouts
-    ]
+    subjects = classify.subjects_of_cutouts(cutouts)
+    return [_picture(chosen[pk], cutouts[pk], subjects.get(pk)) for pk in chosen if pk in cutouts]
+
+
+def _picture(detection: Detection, cutout: Any, subject: Any) -> Row:
+    return {
+        "klass": detection.klass,
+        "score": detection.score,
+        "subject": subject.public_id if subject else None,
+        "frame": {**archive.frame_payload(cutout), "preview": archive.thumbnail_url(cutout)},
+        "trails": [{"kind": "machine", "points": detection.points}],
+    }

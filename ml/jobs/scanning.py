@@ -24,6 +24,7 @@ from ml.services import (
     shards_open,
 )
 
+STORE_FROM = 0.05  # fainter detections are noise by the detector's own account, and millions of them
 log = logging.getLogger(__name__)
 
 
@@ -107,7 +108,7 @@ class _Search:
             pixels = archive.pixels_in_sigma(cutout_id)
         except (OSError, ValueError) as error:  # a damaged image; a storage that does not answer raises otherwise and fails the job
             return Scanned(cutout_id=cutout_id, model=model, error=f"{type(error).__name__}: {error}"[:300]), []
-        rows = [to_row(d, cutout_id, model, self.clock) for d in self.detector.find(pixels)]
+        rows = [to_row(d, cutout_id, model, self.clock) for d in self.detector.find(pixels) if d.score >= STORE_FROM]
         best = max((row.score for row in rows), default=0.0)
         return Scanned(cutout_id=cutout_id, model=model, n_detections=len(rows), score=best), rows
 
@@ -121,8 +122,8 @@ class _Search:
         now = self.clock()
         if not renew_shard(shard=self.shard, now=now):
             raise _Lost
-        finished = cutouts_done(self.run)
-        report(job=_running(self.run), now=now, done=finished, phase="scan", rate=self.rate.at(finished + done) or None)
+        done += cutouts_done(self.run)  # of all workers, and what this one has done of its shard
+        report(job=_running(self.run), now=now, done=done, phase="scan", rate=self.rate.at(done) or None)
 
 
 def to_row(d: decode.Detection, cutout_id: int, model: DetectorModel, clock: Clock) -> Detection:
