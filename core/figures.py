@@ -135,3 +135,18 @@ def bar_chart(series: Series, *, title: str, x_label: str, y_label: str, labels:
                 f'<text class="fig-tick" x="{frame.x(x):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(labels[int(x)])}</text>'
             )
     return _wrap(title, parts, [series])
+
+
+def row_chart(rows: Sequence[tuple[str, float, str]], *, title: str) -> SafeString:
+    """Return horizontal bars as SVG: one row per (label, value, look), labels at the left, values written at the bars' ends."""
+    step, left, room = 30, 220, 60
+    top = max([value for _, value, _ in rows] or [1.0]) or 1.0
+    parts = []
+    for i, (label, value, look) in enumerate(rows):
+        y, width = i * step, value / top * (WIDTH - left - room)
+        parts.append(f'<text class="fig-label" x="{left - 10}" y="{y + 20}" text-anchor="end">{escape(label)}</text>')
+        parts.append(f'<g class="fig-{escape(look)}"><rect class="fig-bar" x="{left}" y="{y + 6}" width="{max(1.0, width):.1f}" height="18"/></g>')
+        parts.append(f'<text class="fig-tick" x="{left + width + 8:.1f}" y="{y + 20}">{short(value)}</text>')
+    height = max(1, len(rows)) * step + 8
+    svg = f'<svg class="fig" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+    return mark_safe(svg)  # noqa: S308 - every piece of text above is escaped

@@ -10,7 +10,7 @@ import archive.selectors
 import classify.selectors
 import ml.selectors
 import talk.selectors
-from core.figures import Series, bar_chart, line_chart
+from core.figures import Series, bar_chart, line_chart, row_chart
 
 DAYS = 30
 
@@ -128,10 +128,9 @@ def dashboard(*, now: datetime) -> dict[str, Any]:
 
 
 def _states_chart() -> Any:
-    rows = classify.selectors.subjects_by_state()
-    labels = [f"{row['name']}: {row['state']}" for row in rows]
-    series = Series(_("subjects"), [(i, row["n"]) for i, row in enumerate(rows)], "plain")
-    return bar_chart(series, title=_("Subjects by workflow and state"), x_label="", y_label=_("subjects"), labels=labels, every=1)
+    looks = {"retired": "people", "active": "plain"}
+    rows = [(f"{row['name']}: {row['state']}", row["n"], looks.get(row["state"], "rejected")) for row in classify.selectors.subjects_by_state()]
+    return row_chart(rows, title=_("Subjects by workflow and state"))
 
 
 def _models() -> dict[str, Any]:

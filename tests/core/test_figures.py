@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from core.figures import Series, bar_chart, line_chart, nice_ticks, short
+from core.figures import Series, bar_chart, line_chart, nice_ticks, row_chart, short
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_no_data_draws_empty_axes() -> None:
     assert "polyline" in str(line_chart([Series("x", [])], title="t", x_label="", y_label=""))
     assert "rect" not in str(bar_chart(Series("x", []), title="t", x_label="", y_label="", labels=[]))
     assert short(12_500) == "12.5k"
+
+
+def test_rows_are_as_long_as_their_values() -> None:
+    svg = str(row_chart([("a & b", 10, "people"), ("c", 5, "plain"), ("d", 0, "plain")], title="t"))
+    bars = ET.fromstring(svg).findall(".//rect")
+    widths = [float(bar.attrib["width"]) for bar in bars]
+    assert widths[0] == pytest.approx(2 * widths[1], rel=0.01)
+    assert widths[2] == 1.0
+    assert "a &amp; b" in svg
+    assert "rect" not in str(row_chart([], title="t"))
