@@ -148,5 +148,6 @@ def row_chart(rows: Sequence[tuple[str, float, str]], *, title: str) -> SafeStri
         parts.append(f'<g class="fig-{escape(look)}"><rect class="fig-bar" x="{left}" y="{y + 6}" width="{max(1.0, width):.1f}" height="18"/></g>')
         parts.append(f'<text class="fig-tick" x="{left + width + 8:.1f}" y="{y + 20}">{short(value)}</text>')
     height = max(1, len(rows)) * step + 8
-    svg = f'<svg class="fig" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+    name = escape(title)
+    svg = f'<svg class="fig" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}"><title>{name}</title>{"".join(parts)}</svg>'
     return mark_safe(svg)  # noqa: S308 - every piece of text above is escaped
