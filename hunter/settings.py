@@ -219,6 +219,16 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Subjects, votes, labels and detections of one citizen-science project.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ExposureKindEnum": "archive.models.Exposure.Kind",
+        "ExposureStateEnum": "archive.models.Exposure.State",
+        "CutoutStateEnum": "archive.models.Cutout.State",
+        "SubjectKindEnum": "classify.models.Subject.Kind",
+        "SubjectStateEnum": "classify.models.SubjectStatus.State",
+        "JobStateEnum": "core.models.Job.State",
+        "ModelStateEnum": "ml.models.DetectorModel.State",
+        "RunKindEnum": "ml.models.Run.Kind",
+    },
 }
 
 # --- language, time, logs ------------------------------------------------------------------------
