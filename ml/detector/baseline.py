@@ -11,7 +11,7 @@ SMALLEST_PX, LONG_ENOUGH = 12, 4.0
 
 
 def line_finder(image: Image) -> list[Find]:
-    """This function will return the elongated groups of bright pixels of an image, longest first, as (score, "asteroid", ends).
+    """Return the elongated groups of bright pixels of an image, longest first, as (score, "asteroid", ends).
 
     `image` is float32 (H, W) in sky sigmas, NaN = no data. The score is the axis ratio squeezed into 0-1.
     """

@@ -28,24 +28,24 @@ class Calibration:
     n: int = 0
 
     def score(self, candidate: Candidate) -> float:
-        """This function will return the probability (0-1) that a candidate is a trail."""
+        """Return the probability (0-1) that a candidate is a trail."""
         z = float(_features([candidate])[0] @ np.asarray(self.coefficients))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
     def to_json(self) -> dict[str, Any]:
-        """This function will return what `from_json` reads back."""
+        """Return what `from_json` reads back."""
         return {"features": list(FEATURES), "coefficients": list(self.coefficients), "n": self.n}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """This function will rebuild a calibration; ValueError where it rests on other features."""
+        """Rebuild a calibration; ValueError where it rests on other features."""
         if tuple(stored["features"]) != FEATURES:
             raise ValueError("The calibration was made for other features of a candidate.")
         return cls(tuple(float(c) for c in stored["coefficients"]), int(stored["n"]))
 
 
 def calibrate(candidates: Sequence[Candidate], right: Sequence[bool]) -> Calibration:
-    """This function will fit a calibration to checked candidates by penalised maximum likelihood (convex: one answer)."""
+    """Fit a calibration to checked candidates by penalised maximum likelihood (convex: one answer)."""
     y = np.asarray(right, dtype=float)
     if y.sum() < ENOUGH or len(y) - y.sum() < ENOUGH:
         return Calibration()

@@ -31,7 +31,7 @@ class State:
 
 
 def save(state: State, folder: Path, fingerprint: str) -> None:
-    """This function will replace the checkpoint in a folder."""
+    """Replace the checkpoint in a folder."""
     buffer = io.BytesIO()
     content = {
         "format": FORMAT,
@@ -48,7 +48,7 @@ def save(state: State, folder: Path, fingerprint: str) -> None:
 
 
 def load(state: State, folder: Path, fingerprint: str) -> bool:
-    """This function will bring `state` to where the checkpoint stands; False when there is none, CheckpointMismatch if it is another's."""
+    """Bring `state` to where the checkpoint stands; False when there is none, CheckpointMismatch if it is another's."""
     path = folder / NAME
     if not path.exists():
         return False

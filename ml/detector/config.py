@@ -78,17 +78,17 @@ class DetectorConfig:
             raise ValueError("thresholds must satisfy 0 < low <= high < 1")
 
     def to_json(self) -> dict[str, Any]:
-        """This function will return a dict that `json.dumps` takes and `from_json` reads back."""
+        """Return a dict that `json.dumps` takes and `from_json` reads back."""
         plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
         return plain
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """This function will rebuild a config; unknown names raise TypeError, missing ones take today's default."""
+        """Rebuild a config; unknown names raise TypeError, missing ones take today's default."""
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
         return cls(**values)
 
     def fingerprint(self) -> str:
-        """This function will hash all that decides what is learnt (64 hex digits)."""
+        """Hash all that decides what is learnt (64 hex digits)."""
         learnt = {k: v for k, v in self.to_json().items() if k not in RUNTIME_FIELDS}
         return hashlib.sha256(json.dumps(learnt, sort_keys=True).encode()).hexdigest()

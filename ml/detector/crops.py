@@ -55,7 +55,7 @@ class CropSampler:
         self._bright: dict[str, Points] = {}
 
     def batch(self, step: int) -> Batch:
-        """This function will return the batch of a step, the same whenever it is asked for."""
+        """Return the batch of a step, the same whenever it is asked for."""
         c = self.config
         rng = np.random.default_rng([c.seed, step])
         chosen = [self._draw_sample(rng) for _ in range(min(c.images_per_step, c.batch))]
@@ -110,7 +110,7 @@ class CropSampler:
 
 
 def bend_marks(sample: Sample, cache: ImageCache) -> tuple[LabelledTrail, ...]:
-    """This function will replace two-point marks of a sample by the ridge between them, where one stands out."""
+    """Replace two-point marks of a sample by the ridge between them, where one stands out."""
     if all(len(t.points) != 2 for t in sample.trails):
         return sample.trails
     pixels = cache.get(sample).astype(np.float32)

@@ -57,7 +57,7 @@ class Candidate:
 
 
 def decode(ridge: Grid, config: DetectorConfig, *, image: Image | None = None) -> list[Candidate]:
-    """This function will return the candidates, most probable first.
+    """Return the candidates, most probable first.
 
     `ridge` (K, h, w) are probabilities at stride 2. `image` (H, W) in sky sigmas refines ends and measures width and
     contrast; without it the ends come from the map (good to about 2 px).

@@ -44,7 +44,7 @@ class ImageResult:
 
 
 def judge(finds: Sequence[Find], truth: Sequence[LabelledTrail], contrasts: Sequence[float] | None = None) -> ImageResult:
-    """This function will hold the finds of one image against its trails, best score first."""
+    """Hold the finds of one image against its trails, best score first."""
     judged: list[Judged] = []
     taken: set[int] = set()
     ends: list[float] = []
@@ -58,14 +58,14 @@ def judge(finds: Sequence[Find], truth: Sequence[LabelledTrail], contrasts: Sequ
 
 
 def lies_on(points: Points, trail: Points) -> bool:
-    """This function will say whether a find is (part of) a trail, by the rule at the top of the file."""
+    """Say whether a find is (part of) a trail, by the rule at the top of the file."""
     # Length against length: near a short find the tolerance alone would cover much of a trail.
     long_enough = trails.length(points) >= LENGTH_SHARE * trails.length(trail)
     return long_enough and trails.covered(points, trail, tolerance_px=TOLERANCE_PX) >= ON_TRAIL_SHARE
 
 
 def measures(results: Sequence[ImageResult], *, from_contrast: float = 0.0) -> dict[str, Any]:
-    """This function will return AP, the best-F1 point, the precision-recall curve and more, as plain JSON values.
+    """Return AP, the best-F1 point, the precision-recall curve and more, as plain JSON values.
 
     Trails fainter than `from_contrast` count neither as missed nor, where found, as right or wrong.
     """
@@ -93,7 +93,7 @@ def measures(results: Sequence[ImageResult], *, from_contrast: float = 0.0) -> d
 
 
 def at_threshold(results: Sequence[ImageResult], threshold: float, *, from_contrast: float = 0.0) -> dict[str, Any]:
-    """This function will return precision, recall and false finds per cutout where only scores from `threshold` up count."""
+    """Return precision, recall and false finds per cutout where only scores from `threshold` up count."""
     finds = [j for r in results for j in _counted(r, from_contrast) if j.score >= threshold]
     hits, n_trails = sum(j.trail is not None for j in finds), sum(c >= from_contrast for r in results for c in r.contrasts)
     return {
@@ -133,7 +133,7 @@ def _curve(recall: np.ndarray[Any, Any], precision: np.ndarray[Any, Any], score:
 
 
 def judgeable(samples: Sequence[Sample], klass: str) -> list[Sample]:
-    """This function will return the samples whose truth about a class is known: "no", or "yes" with marks; in order of key."""
+    """Return the samples whose truth about a class is known: "no", or "yes" with marks; in order of key."""
     usable = (s for s in samples if s.label == "no" or (s.label == "yes" and s.trails))
     return sorted((s for s in usable if klass in s.asked), key=lambda s: s.key)
 
@@ -149,13 +149,13 @@ class Searched:
     contrasts: tuple[float, ...]  # of the trails, sky sigmas
 
     def judge(self, finds: Sequence[Find], klass: str) -> ImageResult:
-        """This function will hold finds of one class against the truth of that class."""
+        """Hold finds of one class against the truth of that class."""
         mine = [(t, c) for t, c in zip(self.truth, self.contrasts, strict=True) if t.klass == klass]
         return judge([f for f in finds if f[1] == klass], [t for t, _ in mine], [c for _, c in mine])
 
 
 def search(detector: Detector, samples: Sequence[Sample], between: Callable[[int], None] = lambda done: None) -> Iterator[Searched]:
-    """This function will yield each sample with what was found in it; `between` is told how many are done."""
+    """Yield each sample with what was found in it; `between` is told how many are done."""
     cache = ImageCache(0)
     for number, sample in enumerate(samples):
         between(number)
@@ -171,7 +171,7 @@ def evaluate(
     baseline: Callable[[Image], list[Find]] | None = None,
     between: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
-    """This function will return the measures per class, at its own best threshold and at the detector's, as JSON values.
+    """Return the measures per class, at its own best threshold and at the detector's, as JSON values.
 
     "evident" leaves out trails below EVIDENT_CONTRAST. `baseline`, an image -> finds function, is measured on the same
     images for comparison (first class).
@@ -198,7 +198,7 @@ def _report(results: Sequence[ImageResult], threshold: float) -> dict[str, Any]:
 
 
 def summary(report: Mapping[str, Any], klass: str = "asteroid") -> dict[str, float]:
-    """This function will return the handful of numbers that fit into a progress line."""
+    """Return the handful of numbers that fit into a progress line."""
     mine = report.get(klass, {})
     wanted = ("ap", "precision", "recall", "end_error_median_px", "false_per_cutout")
     return {name: round(float(mine[name]), 4) for name in wanted if mine.get(name) is not None}

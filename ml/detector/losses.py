@@ -11,7 +11,7 @@ FIRM = 0.5  # a cell above this, of a class nobody was asked about, is not count
 
 
 def trail_loss(maps: Maps, ridge: Tensor, weight: Tensor, orientation: Tensor, asked: Tensor, config: DetectorConfig) -> Tensor:
-    """This function will return one number, finite also where no trail or no judged cell is in the batch.
+    """Return one number, finite also where no trail or no judged cell is in the batch.
 
     ridge, weight (B, K, h, w); orientation (B, 2, h, w); asked (B, K).
     """

@@ -31,7 +31,7 @@ class Maps(NamedTuple):
 
 
 def line_filters(length: int) -> NDArray[np.float32]:
-    """This function will return (LINE_ANGLES, 1, length, length) filters: a soft line minus its two sides, unit noise gain."""
+    """Return (LINE_ANGLES, 1, length, length) filters: a soft line minus its two sides, unit noise gain."""
     half = length // 2
     y, x = np.mgrid[-half : half + 1, -half : half + 1].astype(float)
     bank = []
@@ -47,7 +47,7 @@ def line_filters(length: int) -> NDArray[np.float32]:
 
 
 def stretch(image: Tensor) -> Tensor:
-    """This function will turn sigma units (B, 1, H, W), NaN = no data, into (B, 3, H, W): faint, bright and "has data".
+    """Turn sigma units (B, 1, H, W), NaN = no data, into (B, 3, H, W): faint, bright and "has data".
 
     The faint channel is flat: a galaxy's glow and its photon noise, or a slope of the sky, are divided out over
     LOCAL_CELLS * LOCAL_CELL_PX pixels. H and W are multiples of LARGEST_STRIDE.
@@ -96,7 +96,7 @@ class Residual(nn.Module):
 
 
 def conv_bn(n_in: int, n_out: int, *, stride: int = 1, dilation: int = 1) -> nn.Sequential:
-    """This function will return a 3x3 convolution followed by batch normalisation."""
+    """Return a 3x3 convolution followed by batch normalisation."""
     conv = nn.Conv2d(n_in, n_out, 3, stride, padding=dilation, dilation=dilation, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(n_out))
 
@@ -141,7 +141,7 @@ class TrailNet(nn.Module):
 
 
 def relu(x: Tensor) -> Tensor:
-    """This function will cut negatives in place: a tenth of the time of a step."""
+    """Cut negatives in place: a tenth of the time of a step."""
     return F.relu(x, inplace=True)
 
 
@@ -151,5 +151,5 @@ def _twice(x: Tensor) -> Tensor:
 
 
 def count_parameters(net: nn.Module) -> int:
-    """This function will count the trainable numbers."""
+    """Count the trainable numbers."""
     return sum(p.numel() for p in net.parameters() if p.requires_grad)

@@ -30,7 +30,7 @@ class BadWeights(Exception):
 
 
 def code_version() -> str:
-    """This function will hash the sources of this package (12 hex digits): what a card names as the code that made it."""
+    """Hash the sources of this package (12 hex digits): what a card names as the code that made it."""
     return _code_version(Path(__file__).parent)
 
 
@@ -43,7 +43,7 @@ def _code_version(folder: Path) -> str:
 
 
 def save_weights(net: TrailNet, path: Path) -> str:
-    """This function will write the weights as safetensors in one atomic step and return their sha256."""
+    """Write the weights as safetensors in one atomic step and return their sha256."""
     state = {name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()}
     data = safetensors.torch.save(state)
     write_atomically(path, data)
@@ -51,7 +51,7 @@ def save_weights(net: TrailNet, path: Path) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """This function will replace a file so that a crash leaves the old or the new one, never half."""
+    """Replace a file so that a crash leaves the old or the new one, never half."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
         file.write(data)
@@ -71,7 +71,7 @@ class Detector:
 
     @classmethod
     def load(cls, weights: bytes | Path, card: Mapping[str, Any], *, threads: int = 1, device: str = "auto") -> Self:
-        """This function will load a detector; raises BadWeights when the hash, the names or the shapes differ."""
+        """Load a detector; raises BadWeights when the hash, the names or the shapes differ."""
         torch.set_num_threads(threads)
         data = weights if isinstance(weights, bytes) else weights.read_bytes()
         if card.get("format") != CARD_FORMAT or hashlib.sha256(data).hexdigest() != card.get("weights_sha256"):
@@ -85,7 +85,7 @@ class Detector:
         return cls(net, config, Calibration.from_json(card["calibration"]), threshold=float(card["threshold"]))
 
     def find(self, image: Image) -> list[Detection]:
-        """This function will return the trails of one image, best first, in the image's own pixels.
+        """Return the trails of one image, best first, in the image's own pixels.
 
         `image` is float32 (H, W), any size, in units of the sky sigma above the sky, NaN = no data.
         """
@@ -93,11 +93,11 @@ class Detector:
         return sorted(found, key=lambda d: -d.score)
 
     def candidates(self, image: Image) -> list[Candidate]:
-        """This function will return what the calibration is fitted to."""
+        """Return what the calibration is fitted to."""
         return decode(self.probabilities(image), self.config, image=image)
 
     def probabilities(self, image: Image) -> NDArray[np.float32]:
-        """This function will return (K, ceil(H / 2), ceil(W / 2)) probabilities; large images go through in overlapping tiles."""
+        """Return (K, ceil(H / 2), ceil(W / 2)) probabilities; large images go through in overlapping tiles."""
         height, width = image.shape
         c = self.config
         if max(height, width) <= c.tile:
@@ -123,7 +123,7 @@ class Detector:
 
 
 def folded(net: TrailNet) -> TrailNet:
-    """This function will return a copy for prediction, its batch normalisations folded into the convolutions before them."""
+    """Return a copy for prediction, its batch normalisations folded into the convolutions before them."""
     copied = copy.deepcopy(net).eval()
     for module in copied.modules():
         match list(module.children()):
@@ -133,7 +133,7 @@ def folded(net: TrailNet) -> TrailNet:
 
 
 def choose_device(wanted: str) -> torch.device:
-    """This function will turn "auto" into cuda where there is one, else cpu."""
+    """Turn "auto" into cuda where there is one, else cpu."""
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(wanted)

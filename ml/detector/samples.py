@@ -43,7 +43,7 @@ class Sample:
 
 
 def split_of(group: str, salt: str = "", *, val: float = 0.15, test: float = 0.15) -> Split:
-    """This function will put a group into a split by a stable hash, the same on each machine and each day."""
+    """Put a group into a split by a stable hash, the same on each machine and each day."""
     digest = hashlib.sha256(f"{salt}/{group}".encode()).digest()
     u = int.from_bytes(digest[:8], "big") / 2**64
     if u < test:
@@ -52,7 +52,7 @@ def split_of(group: str, salt: str = "", *, val: float = 0.15, test: float = 0.1
 
 
 def fingerprint(samples: Iterable[Sample]) -> str:
-    """This function will hash keys, groups, labels, splits and trails (not pixels), whatever their order (64 hex digits)."""
+    """Hash keys, groups, labels, splits and trails (not pixels), whatever their order (64 hex digits)."""
     lines = []
     for s in samples:
         trails = [(t.klass, np.round(t.points, 3).tolist(), round(t.weight, 6)) for t in s.trails]
@@ -73,7 +73,7 @@ class ImageCache:
         self._kept: OrderedDict[str, NDArray[np.float16]] = OrderedDict()
 
     def get(self, sample: Sample) -> NDArray[np.float16]:
-        """This function will return the pixels (H, W) of a sample, decoding them if need be."""
+        """Return the pixels (H, W) of a sample, decoding them if need be."""
         if sample.key in self._kept:
             self._kept.move_to_end(sample.key)
             return self._kept[sample.key]

@@ -12,7 +12,7 @@ from sky.simulate import SimulatedExposure, inject_trail, sample_sky, simulate_e
 
 
 def plain_field(rng: np.random.Generator, side: int) -> Image:
-    """This function will return a quick (side, side) field in sky sigmas: noise, stars, round galaxies, cosmic rays, no trail."""
+    """Return a quick (side, side) field in sky sigmas: noise, stars, round galaxies, cosmic rays, no trail."""
     image = rng.standard_normal((side, side), dtype=np.float32)
     area = (side / 512) ** 2
     for _ in range(rng.poisson(40 * area)):
@@ -41,7 +41,7 @@ def _blob(image: Image, rng: np.random.Generator, *, width: float, peak: float, 
 
 
 def plain_samples(n: int, *, side: int = 512, seed: int = 0, trail_share: float = 0.5, snr: tuple[float, float] = (1.5, 12.0)) -> list[Sample]:
-    """This function will return n samples on plain fields, the trails known exactly; drawn anew when their pixels are asked for."""
+    """Return n samples on plain fields, the trails known exactly; drawn anew when their pixels are asked for."""
     return [_plain_sample(i, side, seed, trail_share, snr) for i in range(n)]
 
 
@@ -60,7 +60,7 @@ def _plain_sample(number: int, side: int, seed: int, trail_share: float, snr: tu
 
 
 def simulated_samples(n: int, folder: Path, *, seed: int = 1, size: int = 2100, said: Callable[[str], None] = lambda line: None) -> list[Sample]:
-    """This function will return the cutouts of n simulated exposures, kept in `folder`, labelled as people who see well would.
+    """Return the cutouts of n simulated exposures, kept in `folder`, labelled as people who see well would.
 
     A trail too faint or short to be seen is not labelled, and a cutout without a labelled trail is a "no".
     """

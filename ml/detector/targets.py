@@ -26,7 +26,7 @@ class Targets(NamedTuple):
 
 
 def draw(found: Sequence[LabelledTrail], shape: tuple[int, int], config: DetectorConfig, asked: Sequence[str] | None = None) -> Targets:
-    """This function will rasterise trails in the pixels of an image of `shape` (H, W); trails outside leave no mark."""
+    """Rasterise trails in the pixels of an image of `shape` (H, W); trails outside leave no mark."""
     h, w = -(-shape[0] // STRIDE), -(-shape[1] // STRIDE)
     k = len(config.classes)
     ridge, weight, nearest = np.zeros((k, h, w), np.float32), np.ones((k, h, w), np.float32), np.full((h, w), np.inf, np.float32)

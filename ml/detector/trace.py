@@ -28,7 +28,7 @@ class Straightened(NamedTuple):
 
 
 def straighten(image: Image, points: Points, *, step: float, half: int) -> Straightened:
-    """This function will sample the image (bilinear) at every `step` px along a line, 1 px apart across it."""
+    """Sample the image (bilinear) at every `step` px along a line, 1 px apart across it."""
     nodes = trails.resample(points, step)
     along = np.gradient(nodes, axis=0) if len(nodes) > 1 else np.array([[1.0, 0.0]])
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
@@ -39,7 +39,7 @@ def straighten(image: Image, points: Points, *, step: float, half: int) -> Strai
 
 
 def trace(image: Image, start: NDArray[np.float64], end: NDArray[np.float64]) -> Points:
-    """This function will return the trail (n, 2) between two marked ends, or the two ends where no ridge stands out.
+    """Return the trail (n, 2) between two marked ends, or the two ends where no ridge stands out.
 
     `image` is float32 (H, W) in sky sigmas, NaN = no data. The ends may move by up to 3 px across the trail.
     """
@@ -100,7 +100,7 @@ PROFILE_HALF_PX = 8
 
 
 def measure(image: Image, points: Points) -> Measured:
-    """This function will shift the line onto its light, move both ends to where the light falls to half, and measure it.
+    """Shift the line onto its light, move both ends to where the light falls to half, and measure it.
 
     Where nothing stands out (contrast below half a sigma) the points are returned as they are, with width 1.
     """

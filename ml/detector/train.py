@@ -74,7 +74,7 @@ def fit(
     should_stop: Callable[[], bool] = lambda: False,
     fresh: bool = False,
 ) -> FitResult:
-    """This function will train a detector and write weights and card into `out`, going on from a checkpoint found there.
+    """Train a detector and write weights and card into `out`, going on from a checkpoint found there.
 
     Raises NothingToLearn, CheckpointMismatch (`fresh=True` starts again instead), Stopped, Diverged.
     """
@@ -94,7 +94,7 @@ def fit(
 
 
 def prepare_torch(config: DetectorConfig) -> None:
-    """This function will set threads, seed and determinism of this process."""
+    """Set threads, seed and determinism of this process."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     # Some CUDA kernels have no deterministic twin: there it is a wish, on the CPU a rule.
@@ -103,7 +103,7 @@ def prepare_torch(config: DetectorConfig) -> None:
 
 
 def new_state(config: DetectorConfig) -> State:
-    """This function will return an untrained network with its optimiser, on the device."""
+    """Return an untrained network with its optimiser, on the device."""
     device = choose_device(config.device)
     net = TrailNet(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -128,7 +128,7 @@ class _Keeper:
 
 
 def run_steps(config: DetectorConfig, sampler: CropSampler, state: State, on_progress: Callable[[Progress], None], keeper: _Keeper) -> None:
-    """This function will do the optimiser steps that are left."""
+    """Do the optimiser steps that are left."""
     state.net.train()
     while state.step < config.steps:
         loss = one_step(config, sampler, state)
@@ -140,7 +140,7 @@ def run_steps(config: DetectorConfig, sampler: CropSampler, state: State, on_pro
 
 
 def one_step(config: DetectorConfig, sampler: CropSampler, state: State) -> float:
-    """This function will learn from one batch and return its loss."""
+    """Learn from one batch and return its loss."""
     for group in state.optimiser.param_groups:
         group["lr"] = config.learning_rate * schedule(config, state.step)
     batch = sampler.batch(state.step)
@@ -159,7 +159,7 @@ def one_step(config: DetectorConfig, sampler: CropSampler, state: State) -> floa
 
 
 def schedule(config: DetectorConfig, step: int) -> float:
-    """This function will return the share (0-1) of the learning rate for a step: a linear rise, then a cosine to nothing."""
+    """Return the share (0-1) of the learning rate for a step: a linear rise, then a cosine to nothing."""
     if step < config.warmup_steps:
         return (step + 1) / config.warmup_steps
     done = (step - config.warmup_steps) / max(config.steps - config.warmup_steps, 1)
@@ -207,7 +207,7 @@ def _finish(
 
 
 def tune(detector: Detector, val: Sequence[Sample], between: Callable[[int], None]) -> tuple[Calibration, float]:
-    """This function will return the calibration and the score of the best F1 on the validation split (the fallback with too few trails)."""
+    """Return the calibration and the score of the best F1 on the validation split (the fallback with too few trails)."""
     klass = detector.config.classes[0]
     found = list(search(detector, judgeable(val, klass), between))
     judged = [(s, s.judge([(c.probability, c.klass, c.points) for c in s.candidates], klass)) for s in found]
@@ -231,7 +231,7 @@ def make_card(
     weights_sha256: str,
     state: State,
 ) -> dict[str, Any]:
-    """This function will return the model's card, plain JSON: all that is needed to load it and to judge where it came from."""
+    """Return the model's card, plain JSON: all that is needed to load it and to judge where it came from."""
     return {
         "format": CARD_FORMAT,
         "weights_sha256": weights_sha256,
@@ -258,7 +258,7 @@ def _counts(samples: Sequence[Sample]) -> dict[tuple[str, str], int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """This function will train on simulated frames from the command line and print how it goes."""
+    """Train on simulated frames from the command line and print how it goes."""
     parser = argparse.ArgumentParser(prog="python -m ml.detector.train", description="Train a trail detector on simulated exposures.")
     parser.add_argument("--simulated", type=int, default=40, metavar="N", help="number of simulated exposures")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, weights and card")
