@@ -1,6 +1,7 @@
 """Samples from simulated skies: for the command line and for tests, where there are no people's labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def simulated_samples(n: int, folder: Path, *, seed: int = 1, size: int = 2100, 
         said(f"exposure {number + 1} of {n}")
         found += _samples_of(simulate_exposure(spec, seed + number), folder, f"{seed}-{size}-{spec.rootname}")
     return found
+
+
+def as_marked(samples: Sequence[Sample], *, scatter_px: float = 2.0, seed: int = 5) -> list[Sample]:
+    """Return the samples as the asteroid workflow would leave them: two marked ends, satellites not asked about."""
+    return [_as_marked(s, np.random.default_rng([seed, number]), scatter_px) for number, s in enumerate(samples)]
+
+
+def _as_marked(sample: Sample, rng: np.random.Generator, scatter_px: float) -> Sample:
+    asteroids = [t for t in sample.trails if t.klass == "asteroid"]
+    marks = tuple(LabelledTrail(t.klass, t.points[[0, -1]] + rng.normal(0, scatter_px, (2, 2))) for t in asteroids)
+    return replace(sample, trails=marks, label="yes" if marks else "no", asked=("asteroid",))
 
 
 def _samples_of(exposure: SimulatedExposure, folder: Path, name: str) -> list[Sample]:
