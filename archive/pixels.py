@@ -2,9 +2,11 @@
 
 import io
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 from astropy.wcs import WCS
@@ -42,7 +44,13 @@ def plane_wcs(plane: Plane) -> WCS | None:
     """Return the full WCS of a plane (SIP and lookup tables included), None where the file has none."""
     if not (plane.has_wcs and plane.exposure.wcs_key):
         return None
-    return instruments.load_wcs(files.get(plane.exposure.wcs_key), plane.index)
+    return _wcs(plane.exposure.wcs_key, plane.index, threading.get_ident())
+
+
+@lru_cache(maxsize=64)
+def _wcs(key: str, index: int, _thread: int) -> WCS:
+    """A key never changes its content, so a WCS is read once; each thread has its own, as wcslib's structs are not to be shared."""
+    return instruments.load_wcs(files.get(key), index)
 
 
 def cutout_to_sky(cutout: Cutout, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
