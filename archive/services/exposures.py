@@ -2,6 +2,7 @@
 
 import logging
 import math
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,9 +110,12 @@ def _offer(path: Path, *, now: datetime, store: bool, native: bool) -> Report:
 
 def _status(path: Path) -> Any:
     try:
-        return path.stat()
+        status = path.stat()
     except OSError as error:
         raise Refused(f"The file cannot be opened ({error.strerror}).") from error
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for ever; a folder says so itself
+        raise Refused("This is not a regular file (but a pipe, a socket or a device).")
+    return status
 
 
 def _checksum(path: Path) -> str:

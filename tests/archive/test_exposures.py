@@ -254,3 +254,12 @@ def test_the_real_files_come_in(shared_data: Path) -> None:
     }
     assert set(Exposure.objects.values_list("credit", flat=True)) == {"NASA/ESA/STScI"}
     assert IngestRecord.objects.get(path__endswith="svm_flt.fits").reason == "SCI,1 is too small: 10 x 10 px, at least 64 x 64 are needed."
+
+
+def test_a_pipe_or_a_device_is_refused_without_being_opened(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.fits"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        assert ingest_path(path, now=NOW).outcome == "refused"
+        assert "not a regular file" in IngestRecord.objects.get(path=str(path), outcome="refused").reason
+    assert not Exposure.objects.exists()

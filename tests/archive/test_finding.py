@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,9 @@ def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
     (tmp_path / "real/circle").symlink_to(tmp_path / "real")
     (tmp_path / "data/broken").symlink_to(tmp_path / "nowhere")
     assert finding.find([tmp_path / "data"]).files == [tmp_path / "data/linked/a.fits"]
+
+
+def test_a_pipe_is_listed_and_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.fits")
+    assert finding.find([tmp_path]).files == [tmp_path / "pipe.fits"]
+    assert finding.find([tmp_path / "pipe.fits"]).files == [tmp_path / "pipe.fits"]
