@@ -51,21 +51,28 @@ def answer_keys(workflow: Workflow) -> list[str]:
 def label_rows(choice: Choice, *, keys: Sequence[str] | None = None, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield one row per subject in the order of pooling: name -> value. Lists are lists; times are ISO 8601 text in UTC.
 
-    Subjects made by the software for calibration (kind injected) never appear. `after`: the `_cursor` of the last row seen.
+    Subjects made by the software for calibration (kind injected) never appear; nor, unless `everything` is asked for, those that only
+    votes left out by the choice have retired. `after`: the `_cursor` of the last row seen.
     Work is done in chunks of 1000 subjects, each with the same few queries, so that memory does not grow and no transaction stays open.
     """
     names = list(keys) if keys is not None else answer_keys(choice.workflow)
     left = limit
     while chunk := _chunk(choice, after):
         after = chunk[-1].pk
-        shown = _shown(choice, chunk)[:left]
+        shown = _shown(choice, chunk)
         facts = _facts(choice, shown)
-        for status in shown:
-            yield facts.row(choice.workflow.slug, status, names)
+        rows = [facts.row(choice.workflow.slug, status, names) for status in shown]
+        kept = [row for status, row in zip(shown, rows, strict=True) if not _retired_by_others(choice, status, row)][:left]
+        yield from kept
         if left is not None:
-            left -= len(shown)
+            left -= len(kept)
             if left <= 0:
                 return
+
+
+def _retired_by_others(choice: Choice, status: "_Status", row: Mapping[str, Any]) -> bool:
+    """Say whether only votes that were not asked for retired this subject: then, for this choice, it is not retired at all."""
+    return bool(status.n_demo and not choice.everything and not choice.all_votes and not row["settled"])
 
 
 class _Status(NamedTuple):

@@ -204,11 +204,13 @@ def test_simulated_and_imported_votes_are_out_unless_asked_for() -> None:
             for row in rows_of(flow, **choice)
         ]
 
-    assert counts() == [(True, 0, 2, "no", False, 0), (False, 0, 0, None, False, 0)]
-    assert counts(include_demo=True) == [(True, 2, 2, None, False, 1), (False, 5, 0, "yes", True, 1)]
-    assert counts(include_imported=True) == [(True, 1, 2, "no", False, 0), (False, 0, 0, None, False, 0)]
+    assert counts(everything=True) == [(True, 0, 2, "no", False, 0), (False, 0, 0, None, False, 0)]
+    assert counts(everything=True, include_demo=True) == [(True, 2, 2, None, False, 1), (False, 5, 0, "yes", True, 1)]
+    assert counts(everything=True, include_imported=True) == [(True, 1, 2, "no", False, 0), (False, 0, 0, None, False, 0)]
     assert counts(include_demo=True, include_imported=True) == [(True, 3, 2, "yes", True, 1), (False, 5, 0, "yes", True, 1)]
-    assert only_demo.public_id in {row["subject_id"] for row in rows_of(flow)}
+    assert counts() == [], "what only simulated and imported votes retired is not retired for those who leave them out"
+    assert counts(include_demo=True) == [(False, 5, 0, "yes", True, 1)]
+    assert only_demo.public_id in {row["subject_id"] for row in rows_of(flow, everything=True)}
 
 
 def test_a_recount_gives_what_the_consensus_gave() -> None:
