@@ -43,6 +43,9 @@ def ballot_from(body: Any) -> Ballot:
     for name in _REQUIRED:
         if body.get(name) in (None, ""):
             raise BadField(name, "This field is required.")
+    started_at, finished_at = _time(body, "started_at"), _time(body, "finished_at")
+    if started_at and finished_at and finished_at < started_at:
+        raise BadField("finished_at", "This is earlier than started_at.")
     return Ballot(
         id=_uuid(body, "id") or uuid.UUID(int=0),  # given: checked above
         workflow=_text(body, "workflow", 50),
@@ -54,8 +57,8 @@ def ballot_from(body: Any) -> Ballot:
         marks=[] if body.get("marks") is None else body["marks"],
         annotations=clean_object("annotations", body.get("annotations"), MAX_ANNOTATIONS),
         viewer=clean_object("viewer", body.get("viewer"), MAX_VIEWER),
-        started_at=_time(body, "started_at"),
-        finished_at=_time(body, "finished_at"),
+        started_at=started_at,
+        finished_at=finished_at,
     )
 
 

@@ -28,6 +28,12 @@ def test_a_form_sends_text():
     assert ballot_from({**BODY, "subject": "1234567890", "serve": "", "version": ""}).subject == 1234567890
 
 
+def test_nobody_finishes_before_they_start():
+    start, later = "2026-03-01T12:00:00Z", "2026-03-01T13:00:00+01:00"
+    assert ballot_from({**BODY, "started_at": start, "finished_at": later}).finished_at == ballot_from({**BODY, "started_at": start}).started_at
+    assert refused(started_at=start, finished_at="2026-03-01T11:59:59Z") == "finished_at"
+
+
 @pytest.mark.parametrize("name", ["id", "workflow", "subject", "answer"])
 def test_a_missing_field_is_named(name):
     assert refused(**{name: None}) == name
