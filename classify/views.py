@@ -70,6 +70,7 @@ def _config(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
         "submit_url": reverse("api_classifications"),
         "undo_url_template": undo,
         "subject_url_template": reverse("subject", args=[0]),
+        "reveal_url_template": reverse("subject_reveal", args=[0]),
         "signed_in": request.user.is_authenticated,
         "undo_seconds": workflow.undo_seconds,
     }
@@ -78,9 +79,10 @@ def _config(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
 def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     """Store the form by the same service as the API, and go on: to the next subject, or to the subject's page."""
     back = reverse("classify", args=[workflow.slug])
+    volunteer = volunteer_of(request, create=True)
     try:
         receipt = services.record_classification(
-            volunteer=volunteer_of(request, create=True),
+            volunteer=volunteer,
             body=_body(request, workflow),
             now=timezone.now(),
             may_draft=lambda: selectors.may_draft(request.user),
@@ -92,7 +94,9 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         said = _("That is right.") if receipt.gold["right"] else _("This one is known, and the answer is another.")
         messages.info(request, f"{said} {receipt.gold['explanation']}".strip())
     if request.POST.get("then") == "talk":
-        return HttpResponseRedirect(reverse("subject", args=[receipt.subject]))
+        if shown := selectors.subject_by_public_id(receipt.subject):
+            services.reveal(volunteer=volunteer, root=shown, now=timezone.now())
+        return HttpResponseRedirect(f"{reverse('subject', args=[receipt.subject])}#discussion")
     return HttpResponseRedirect(back)
 
 

@@ -15,7 +15,7 @@ from classify.selectors.subjects import (
     subjects_of_cutouts,
     subjects_with_cutouts,
 )
-from classify.selectors.visibility import hidden_roots, may_see
+from classify.selectors.visibility import has_voted, hidden_roots, may_see
 from classify.selectors.workflows import (
     active_volunteers,
     any_workflow,
@@ -41,6 +41,7 @@ __all__ = [
     "cutouts_of",
     "field_guide",
     "first_cutouts",
+    "has_voted",
     "hidden_roots",
     "history_of",
     "labels",

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from classify.models import Reveal, Subject, SubjectStatus, Volunteer
+from classify.models import Classification, Reveal, Subject, SubjectStatus, Volunteer
 
 
 def _open_and_blind() -> QuerySet[SubjectStatus]:
@@ -19,6 +19,13 @@ def may_see(volunteer: Volunteer | None, root: Subject) -> bool:
     if not _open_and_blind().filter(Q(subject_id=root_id) | Q(subject__root_id=root_id)).exists():
         return True
     return volunteer is not None and Reveal.objects.filter(volunteer=volunteer, root_id=root_id).exists()
+
+
+def has_voted(volunteer: Volunteer | None, root: Subject) -> bool:
+    """Say whether a vote of this volunteer stands on a root or on a subject derived from it."""
+    here = Q(subject=root) | Q(subject__root=root)
+    standing = Classification.objects.filter(here, volunteer=volunteer, superseded_by__isnull=True).exclude(answer="")
+    return volunteer is not None and standing.exists()
 
 
 def hidden_roots(volunteer: Volunteer | None) -> QuerySet[Subject]:

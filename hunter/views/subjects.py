@@ -18,17 +18,16 @@ from classify.visitors import volunteer_of
 
 @require_safe
 def subject(request: HttpRequest, public_id: int) -> HttpResponse:
-    """Show a subject; what others said of it only to those who may see it (voted, retired, or pressed Show)."""
+    """Show a subject; what others said of it only where it is finished, or once this person opened it."""
     return render(request, "hunter/subject.html", _context(request, public_id))
 
 
 @require_POST
 def reveal(request: HttpRequest, public_id: int) -> HttpResponse:
-    """Open the hidden part for this person for ever; they will not be asked to classify the subject any more."""
+    """Open the hidden part for this person for ever: a vote they gave is final, and they are not asked to classify the subject any more."""
     root = _root(public_id)
     classify.services.reveal(volunteer=volunteer_of(request, create=True), root=root, now=timezone.now())
-    response = HttpResponseRedirect(reverse("subject", args=[public_id]))
-    return response
+    return HttpResponseRedirect(reverse("subject", args=[public_id]))
 
 
 def _root(public_id: int) -> Any:
@@ -49,6 +48,7 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
     context: dict[str, Any] = {
         "subject": root,
         "may_see": may_see,
+        "has_voted": not may_see and classify.selectors.has_voted(volunteer, root),
         "frames": [archive.selectors.frame_payload(cutout) for cutout in cutouts],
         "facts": [facts_of(cutout) for cutout in cutouts],
         "sky_links": sky_links(cutouts[0] if cutouts else None),

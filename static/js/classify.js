@@ -186,8 +186,12 @@ class ClassifyPage {
       marks: marks.forApi(this.marks),
       viewer,
       startedAt: this.startedAt,
-      finishedAt: new Date().toISOString(),
+      finishedAt: [this.startedAt, new Date().toISOString()].sort().at(-1), // a clock may be set back meanwhile
     });
+  }
+
+  address(name, subject) {
+    return this.config[name].replace("/0/", `/${subject.id}/`);
   }
 
   async done(talk) {
@@ -198,7 +202,7 @@ class ClassifyPage {
     }
     const body = this.body();
     const { subject } = this;
-    const url = this.config.subject_url_template.replace("/0/", `/${subject.id}/`);
+    const url = this.address("subject_url_template", subject);
     this.drafts.set(subject.id, { answer: this.answer, marks: this.marks });
     outbox.add(this.config.submit_url, body);
     const sent = outbox.flush();
@@ -207,7 +211,9 @@ class ClassifyPage {
     if (talk) {
       await sent;
       if (!outbox.entries().some((entry) => entry.id === body.id)) {
-        location.assign(url);
+        /* Who goes to the discussion sees what others said; from now on the answer is final. */
+        await request(this.address("reveal_url_template", subject), { method: "POST" });
+        location.assign(`${url}#discussion`);
         return;
       }
     }

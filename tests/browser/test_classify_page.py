@@ -54,6 +54,15 @@ def visit(page: Page, url: str, flow: Workflow) -> Sky:
     return Sky.of(page)
 
 
+def sign_in(page: Page, url: str) -> None:
+    name = factories.user().username
+    page.goto(f"{url}/accounts/login/")
+    page.locator("input[name=login]").fill(name)
+    page.locator("input[name=password]").fill(factories.PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+
+
 def votes(n: int) -> list[Classification]:
     """Wait for n stored votes that stand, and return them, oldest first."""
     standing = Classification.objects.filter(superseded_by__isnull=True).exclude(answer="").order_by("created_at", "pk")
@@ -231,15 +240,19 @@ def test_an_answer_can_be_taken_back_without_a_connection(page: Page, live_serve
     page.context.set_offline(False)
 
 
-def test_done_and_talk_goes_to_the_subject(page: Page, live_server, flow: Workflow) -> None:
+def test_done_and_talk_opens_the_discussion(page: Page, live_server, flow: Workflow) -> None:
+    sign_in(page, live_server.url)
     visit(page, live_server.url, flow)
     subject = page.locator("input[name=subject]").input_value()
     page.keyboard.press("n")
 
     page.get_by_role("button", name="Done & Talk").click()
 
-    page.wait_for_url(f"**/subjects/{subject}/")
+    page.wait_for_url(f"**/subjects/{subject}/#discussion")
     assert [str(vote.subject.public_id) for vote in votes(1)] == [subject]
+    expect(page.get_by_label("Your comment")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("1 vote")
+    expect(page.get_by_role("button", name="Show")).to_have_count(0)
 
 
 def test_done_asks_for_an_answer_first(page: Page, live_server, flow: Workflow) -> None:

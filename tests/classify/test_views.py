@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from classify.models import Classification, Serve
+from classify.models import Classification, Reveal, Serve
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,7 @@ def test_the_page_tells_its_script_all_addresses(client):
         "submit_url": "/api/v1/classifications/",
         "undo_url_template": "/api/v1/classifications/00000000-0000-0000-0000-000000000000/undo/",
         "subject_url_template": "/subjects/0/",
+        "reveal_url_template": "/subjects/0/reveal/",
         "signed_in": False,
         "undo_seconds": 10,
     }
@@ -94,7 +95,21 @@ def test_done_and_talk_leads_to_the_subject(client):
     shown = f.subject(workflow=flow)
     url = f"/classify/{flow.slug}/"
     answer = client.post(url, {**form_of(client.get(url)), "answer": "no", "then": "talk"})
-    assert answer["Location"] == f"/subjects/{shown.public_id}/"
+    assert answer["Location"] == f"/subjects/{shown.public_id}/#discussion"
+    assert "Show what others said" not in client.get(answer["Location"]).content.decode()
+    assert Reveal.objects.get().root == shown
+
+
+def test_who_has_voted_is_told_what_opening_costs(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    url = f"/classify/{flow.slug}/"
+    client.post(url, {**form_of(client.get(url)), "answer": "no", "then": "next"})
+    text = client.get(f"/subjects/{shown.public_id}/").content.decode()
+    assert "Opening ends your chance to change your answer." in text
+    assert "you will then not be asked" not in text
+    assert text.count("<button class=\"button\" type=\"submit\">") == 1
+    assert "Tags and discussion open together with what others said." in text
 
 
 @pytest.mark.parametrize(
