@@ -9,35 +9,38 @@ ENDINGS = (".fits", ".fit", ".fts", ".fits.gz", ".fit.gz", ".fts.gz", ".fits.fz"
 
 
 class Found(NamedTuple):
-    """Files to offer, in the order of their names, and how many others lay beside them."""
+    """Files to offer, in the order of their names, how many others lay beside them, and the named paths that are not there."""
 
     files: list[Path]
     n_ignored: int
+    missing: list[Path]
 
 
 class Missing(Exception):
-    """A path that was named does not exist."""
+    """None of the paths that were named exists."""
 
 
 def find(paths: Iterable[Path]) -> Found:
     """Return the named files, and all files with an image's ending in the named folders and below them.
 
     A file that was named itself is offered whatever its ending; hidden files and folders are passed by. Each file comes once.
-    Raises Missing before anything is looked at.
+    A named path that does not exist stops nothing; Missing is raised only where that is so of all.
     """
-    named = [path.absolute() for path in paths]
-    for path in named:
-        if not path.exists():
-            raise Missing(f"There is no file or folder {path}. Nothing was brought in; check the path.")
+    named = list(dict.fromkeys(path.absolute() for path in paths))
+    missing = [path for path in named if not os.path.lexists(path)]
+    if missing == named:
+        raise Missing(f"There is no file or folder {' or '.join(map(str, missing))}. Nothing was brought in; check the path.")
     files: dict[Path, None] = {}
     n_ignored = 0
     for path in named:
+        if path in missing:
+            continue
         for file in _below(path) if path.is_dir() else [path]:
             if file == path or file.name.lower().endswith(ENDINGS) or file.is_dir():
                 files[file] = None
             else:
                 n_ignored += 1
-    return Found(list(files), n_ignored)
+    return Found(list(files), n_ignored, missing)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -111,6 +111,10 @@ def _offer(path: Path, *, now: datetime, store: bool, native: bool) -> Report:
 def _status(path: Path) -> Any:
     try:
         status = path.stat()
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise Refused(f"The link {path} leads nowhere.") from error
+        raise Refused(f"There is no file or folder {path}. Check the path.") from error
     except OSError as error:
         raise Refused(f"The file cannot be opened ({error.strerror}).") from error
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # opening a pipe would wait for ever; a folder says so itself

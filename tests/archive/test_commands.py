@@ -80,6 +80,16 @@ def test_a_missing_path_or_nothing_usable_ends_with_a_clear_error(tmp_path: Path
 
 
 @pytest.mark.django_db
+def test_a_missing_path_among_others_is_refused_and_the_others_come_in(sky_folder: Path) -> None:
+    with pytest.raises(CommandError, match="1 of the paths do not exist") as caught:
+        run("ingest", sky_folder / "nowhere.fits", sky_folder / "jbt1a3010_drz.fits")
+    assert caught.value.returncode == 1
+    assert (Exposure.objects.count(), Cutout.objects.count()) == (1, 1)
+    record = IngestRecord.objects.get(outcome="refused")
+    assert record.reason.startswith(f"There is no file or folder {sky_folder / 'nowhere.fits'}.")
+
+
+@pytest.mark.django_db
 def test_cut_and_encode_do_what_waits_and_can_be_named(sky_folder: Path) -> None:
     run("ingest", sky_folder, "--no-cut")
     assert "3 exposures, 4 cutouts made, 0 failed." in run("cut")

@@ -147,7 +147,7 @@ def test_sidecars_are_no_exposures(tmp_path: Path, name: str) -> None:
 
 
 def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
-    assert ingest_path(tmp_path / "gone.fits", now=NOW).reason == "The file cannot be opened (No such file or directory)."
+    assert ingest_path(tmp_path / "gone.fits", now=NOW).reason == f"There is no file or folder {tmp_path / 'gone.fits'}. Check the path."
 
 
 def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -30,9 +30,12 @@ def test_a_file_named_twice_comes_once(tmp_path: Path) -> None:
     assert finding.find([tmp_path / "a.fits", tmp_path]).files == [tmp_path / "a.fits"]
 
 
-def test_a_missing_path_stops_everything_with_a_clear_sentence(tmp_path: Path) -> None:
+def test_a_missing_path_is_told_and_stops_nothing_unless_all_are_missing(tmp_path: Path) -> None:
+    touch(tmp_path / "a.fits")
+    found = finding.find([tmp_path / "nowhere", tmp_path])
+    assert (found.files, found.missing) == ([tmp_path / "a.fits"], [tmp_path / "nowhere"])
     with pytest.raises(finding.Missing, match=r"There is no file or folder .*/nowhere"):
-        finding.find([tmp_path, tmp_path / "nowhere"])
+        finding.find([tmp_path / "nowhere"])
 
 
 def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:

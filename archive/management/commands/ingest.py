@@ -35,7 +35,10 @@ def bring_in(path: Path, *, store: bool, native: bool, cut: bool) -> Done:
 
 
 class Command(BaseCommand):
-    help = "Bring HST FITS files (_drz, _drc, _flt, _flc; also .gz) and plain images (PNG, JPEG) in, and cut them into cutouts."
+    help = (
+        "Bring HST FITS files (_drz, _drc, _flt, _flc; also .gz) and plain images (PNG, JPEG) in, and cut them into cutouts."
+        " A path that does not exist is reported, the others are brought in, and the exit code is then 1."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders that are searched with all below them")
@@ -52,9 +55,10 @@ class Command(BaseCommand):
         if not found.files:
             raise CommandError("No image file was found there. Hunter reads FITS (.fits, .fits.gz, .fits.fz), PNG and JPEG files.")
         call = partial(bring_in, store=options["store"], native=options["native"], cut=not options["no_cut"])
-        tally = Tally(self, len(found.files), found.n_ignored)
+        offered = found.files + found.missing
+        tally = Tally(self, len(offered), found.n_ignored)
         try:
-            for done in parallel.run(call, found.files, jobs=options["jobs"]):
+            for done in parallel.run(call, offered, jobs=options["jobs"]):
                 tally.add(done)
         except (BrokenProcessPool, KeyboardInterrupt) as error:
             tally.show()
@@ -62,7 +66,9 @@ class Command(BaseCommand):
             raise CommandError(f"{why} Nothing was lost: the same command goes on where this one stopped.", returncode=130) from error
         tally.show()
         if not (tally.outcomes["added"] or tally.outcomes["skipped"]):
-            raise CommandError(f"None of the {len(found.files)} files is a usable image; the reasons stand above.")
+            raise CommandError(f"None of the {len(offered)} files is a usable image; the reasons stand above.")
+        if found.missing:
+            raise CommandError(f"{len(found.missing)} of the paths do not exist; everything else was looked at. Check them above.")
 
 
 class Tally:
