@@ -20,6 +20,8 @@ SIMULATED_CREDIT, SIMULATED_LICENCE = "Simulated by Hunter", "CC0-1.0"
 COMPOSITES = {"drz", "drc", "mos", "crj", "crc"}
 PRODUCT = re.compile(r"_(drz|drc|flt|flc|crj|crc|c0m|mos|raw)(?:_sci)?(?:[._]|$)", re.IGNORECASE)
 MEMBER = re.compile(r"(_(flt|flc|crj|crc|raw|c0m|drz|drc|sci\d|single)\b|\.fits|\[).*$|_(flt|flc|crj|crc|raw|c0m)_.*$", re.IGNORECASE)
+FILE_NAME = re.compile(r"_(flt|flc|drz|drc|raw)\.(fits?|fts)(\.(gz|fz))?$", re.IGNORECASE)
+ROOTNAME = re.compile(r"[a-z0-9_]{3,}")
 ORBIT_KEYS = re.compile(
     r"^(POSTNST[XYZ]|VELOCST[XYZ]|PSTRTIME|PSTPTIME|EPCHTIME|SEMILREC|ECCENTRY|ECCENTX2|ECBDX3|ECBDX4D3|ESQDX5D2|MEANANOM|"
     r"FDMEANAN|SDMEANAN|ARGPERIG|RCARGPER|RASCASCN|RCASCNRV|COSINCLI|SINEINCL|CIRVELOC|HSTHORB|TIMEFFEC)$"
@@ -129,15 +131,25 @@ def _product(path: Path, header: _Lookup) -> str:
 
 
 def _observation_id(path: Path, header: _Lookup) -> str:
-    """Return the rootname if the file is the archive's own; a file made from it goes by its own name."""
-    if _is_archive_file(path, header):
-        return header.text("ROOTNAME").lower()
+    """Return the rootname if the file is the archive's own, renamed or not; a file made from it goes by its own name.
+
+    High-level products keep the rootname of one of many exposures, so they go by their names too.
+    """
+    renamed = FILE_NAME.search(path.name) and not path.name.lower().startswith("hlsp_")
+    if _rootname(header) and (renamed or _is_archive_file(path, header)):
+        return _rootname(header)
     return re.sub(r"\.(fits?|fz|gz)(\.|$)", ".", path.name, flags=re.IGNORECASE).split(".fits")[0].strip(".").removesuffix(".fz")
+
+
+def _rootname(header: _Lookup) -> str:
+    """Return ROOTNAME in lower case; '' where it is no plausible name (it is made part of file names)."""
+    root = header.text("ROOTNAME").lower()
+    return root if ROOTNAME.fullmatch(root) else ""
 
 
 def _is_archive_file(path: Path, header: _Lookup) -> bool:
     """Say whether the file name carries the rootname (Hubble Advanced Products leave out its last letter)."""
-    root, name = header.text("ROOTNAME").lower(), path.name.lower()
+    root, name = _rootname(header), path.name.lower()
     return bool(root) and (name.startswith(root) or root[:8] in name.split("_"))
 
 
@@ -154,8 +166,11 @@ def _members(path: Path, header: _Lookup) -> tuple[str, ...]:
 
 def _association(path: Path, header: _Lookup) -> tuple[str, ...]:
     """Return the members that the `_asn` file beside a composite lists; none when it is not there."""
-    table = path.with_name(header.text("ASN_TAB") or "none")
-    if _product(path, header) not in COMPOSITES or not table.is_file():
+    name = header.text("ASN_TAB")
+    if _product(path, header) not in COMPOSITES or not re.fullmatch(r"[a-z0-9_]+(\.fits)?", name, re.IGNORECASE):
+        return ()
+    table = path.with_name(name)
+    if not table.is_file():
         return ()
     try:
         with warnings.catch_warnings():
@@ -188,8 +203,9 @@ def _unit(ra_deg: float, dec_deg: float) -> tuple[float, float, float]:
 def _orbit(path: Path, header: _Lookup) -> dict[str, Any]:
     """Return the spacecraft position keywords, from the support file `<rootname>_spt.fits` beside the image if there is one."""
     own = [card for source in header.headers for card in planes.cards(source)]
-    support = path.with_name(f"{header.text('ROOTNAME').lower()}_spt.fits")
-    if support.is_file():
+    root = _rootname(header)
+    support = path.with_name(f"{root}_spt.fits")
+    if root and support.is_file():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

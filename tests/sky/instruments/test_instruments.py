@@ -103,6 +103,25 @@ def test_the_support_file_beside_an_exposure_gives_the_orbit(tmp_path):
         read(tmp_path / "j8pu25fvq_spt.fits")
 
 
+@pytest.mark.parametrize("name", ["../up", "a/b", "with space", "dot.ted", "nul\\0", "/"])
+def test_a_support_file_whose_name_is_odd_is_not_looked_for(tmp_path, name):
+    record = read(write(tmp_path / "x_drz.fits", primary(ROOTNAME=name, ASN_TAB=f"{name}_asn.fits"), science()))
+    assert (record.observation_id, record.members, record.orbit) == ("x_drz", (), {})
+
+
+@pytest.mark.parametrize("name", ["my copy_flt.fits", "renamed_drc.FITS", "old_raw.fits.gz"])
+def test_a_renamed_file_of_the_archive_keeps_its_rootname(tmp_path, name):
+    write(tmp_path / "plain", primary(), science())
+    data = (tmp_path / "plain").read_bytes()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert read(tmp_path / name).observation_id == "j8pu25fvq"
+
+
+@pytest.mark.parametrize("name", ["j8p_cutout_543px.fits", "hlsp_field_acs_f814w_drz.fits", "field_drz_part2.fits"])
+def test_a_file_made_from_an_exposure_goes_by_its_own_name(tmp_path, name):
+    assert read(write(tmp_path / name, primary(), science())).observation_id == name.removesuffix(".fits")
+
+
 def test_what_the_header_warns_of_is_said(tmp_path):
     record = read(write(tmp_path / "a_flt.fits", primary(MTFLAG="T", EXPFLAG="INTERRUPTED", FILTER="G800L"), science()))
     assert len(record.warnings) == 3
