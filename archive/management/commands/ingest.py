@@ -13,10 +13,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive import finding, parallel
+from archive.progress import Progress
 from archive.services.cutouts import CutReport, cut_exposure
 from archive.services.exposures import Report, ingest_path
+from core.services import Cancelled
 
 WORDS = {"added": "new exposures", "skipped": "already here", "sidecar": "sidecars (masks, maps, support files)", "refused": "refused"}
+
+STOPS: dict[type[BaseException], tuple[str, str]] = {  # what is said here, and on the dashboard
+    KeyboardInterrupt: ("Stopped.", "interrupted"),
+    Cancelled: ("Stopped from the dashboard.", "cancelled"),
+    BrokenProcessPool: ("A process was killed from outside (too little memory for --jobs?).", "a process was killed from outside"),
+}
 
 
 @dataclass(frozen=True)
@@ -57,16 +65,24 @@ class Command(BaseCommand):
         call = partial(bring_in, store=options["store"], native=options["native"], cut=not options["no_cut"])
         offered = found.files + found.missing
         tally = Tally(self, len(offered), found.n_ignored)
+        progress = Progress(options["paths"], len(offered))
         try:
             for done in parallel.run(call, offered, jobs=options["jobs"]):
                 tally.add(done)
-        except (BrokenProcessPool, KeyboardInterrupt) as error:
+                progress.tell(tally.n_done)
+        except (BrokenProcessPool, KeyboardInterrupt, Cancelled) as error:
+            why, short = STOPS[type(error)]
+            progress.fail(short, cancelled=isinstance(error, Cancelled))
             tally.show()
-            why = "Stopped." if isinstance(error, KeyboardInterrupt) else "A process was killed from outside (too little memory for --jobs?)."
             raise CommandError(f"{why} Nothing was lost: the same command goes on where this one stopped.", returncode=130) from error
+        except BaseException as error:
+            progress.fail(f"{type(error).__name__}: {error}")
+            raise
         tally.show()
         if not (tally.outcomes["added"] or tally.outcomes["skipped"]):
+            progress.fail("No file was a usable image.")
             raise CommandError(f"None of the {len(offered)} files is a usable image; the reasons stand above.")
+        progress.finish(tally.n_done, dict(tally.outcomes))
         if found.missing:
             raise CommandError(f"{len(found.missing)} of the paths do not exist; everything else was looked at. Check them above.")
 
