@@ -29,7 +29,7 @@ def _ask(question: str, answers: list[tuple[str, str, bool]], instruction: str) 
 _TRAIL = _ask(
     "Is there an asteroid trail visible in the images?",
     [("yes", "Yes", True), ("no", "No", False), ("impossible", "Impossible to tell", False)],
-    "Mark both ends of the trail. If there are several trails, mark each of them.",
+    "Click one end of the trail, then the other, or drag along it. If there are several trails, mark each of them.",
 )
 _REVIEW = _ask(
     "What is this?",

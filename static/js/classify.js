@@ -60,6 +60,10 @@ class ClassifyPage {
     shortcuts.start(this.answers, (wanted) => this.act(wanted));
     this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
     this.viewer.addEventListener("tap", (event) => event.detail.touch && this.hint(), { once: true });
+    this.viewer.draws = (point) => this.isOnImage(point) && marks.hasRoom(this.marks);
+    this.viewer.addEventListener("drawstart", (event) => this.marks.pending?.frame !== this.frame && this.tap(event.detail.point));
+    this.viewer.addEventListener("drawend", (event) => this.placeAt(event.detail.point));
+    this.viewer.addEventListener("drawstop", () => this.setMarks(marks.forget(this.marks)));
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
     outbox.addEventListener("stored", (event) => this.stored(event.detail));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
@@ -157,13 +161,22 @@ class ClassifyPage {
     this.draw();
   }
 
-  tap(point) {
-    if (!this.subject || !this.step) return;
+  /** Can a mark begin at this point of the screen? */
+  isOnImage(point) {
+    if (!this.subject || !this.step) return false;
     const at = this.viewer.toMark(point);
     const { width, height } = this.image;
     const near = 12 / this.viewer.view.scale;
-    if (at.x < -near || at.y < -near || at.x > width + near || at.y > height + near) return;
-    this.setMarks(marks.place(this.marks, this.frame, at, this.image));
+    return at.x >= -near && at.y >= -near && at.x <= width + near && at.y <= height + near;
+  }
+
+  tap(point) {
+    if (this.isOnImage(point)) this.placeAt(point);
+  }
+
+  /** An end here, or as near to it as the image reaches. */
+  placeAt(point) {
+    if (this.subject && this.step) this.setMarks(marks.place(this.marks, this.frame, this.viewer.toMark(point), this.image));
   }
 
   markByKeys() {

@@ -1,9 +1,11 @@
 /* The image viewer: zoom, pan, invert, brightness and contrast, by mouse, touch and calls.
-   Events on the instance: "view" (after each change of the view), "tap" {detail: {point (screen), touch}}, "hover" {detail: {point}}. */
+   Events on the instance: "view" (after each change of the view), "tap" {detail: {point (screen), touch}}, "hover" {detail: {point}};
+   where `draws(point)` says so, a drag of the mouse draws instead of moving the image: "drawstart", "drawend" {detail: {point}}, "drawstop". */
 
 import { clampView, distance, fit, markToScreen, middle, pan, rebox, screenToMark, zoomAt } from "./geometry.js";
 
 const DRAG_PX = 5;
+const DRAW_PX = 6;
 const DOUBLE_TAP_MS = 300;
 const DOUBLE_TAP_PX = 24;
 const WHEEL = 1.0016;
@@ -17,6 +19,8 @@ export class Viewer extends EventTarget {
     this.size = { width: this.img.width || 1, height: this.img.height || 1 };
     this.display = { ...PLAIN };
     this.pointers = new Map();
+    this.draws = () => false;
+    this.space = false;
     this.lastTap = { time: 0, point: { x: -99, y: -99 } };
     this.box = this.#measure();
     this.view = fit(this.size, this.box);
@@ -24,6 +28,9 @@ export class Viewer extends EventTarget {
     for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
       root.addEventListener(type, (event) => this[`on_${type}`](event));
     }
+    window.addEventListener("keydown", (event) => (this.space ||= event.code === "Space"));
+    window.addEventListener("keyup", (event) => (this.space &&= event.code !== "Space"));
+    window.addEventListener("blur", () => (this.space = false));
     root.addEventListener("wheel", (event) => this.on_wheel(event), { passive: false });
     this.#draw();
   }
@@ -101,11 +108,14 @@ export class Viewer extends EventTarget {
   }
 
   on_pointerdown(event) {
-    if (event.button > 0 || event.target.closest("[data-viewer-ignore]")) return;
+    const byHand = event.button === 1 || this.space; // the middle button and the space bar always move the image
+    if (event.button > 1 || (event.target.closest("[data-viewer-ignore]") && !byHand)) return;
+    if (event.button === 1) event.preventDefault();
     this.root.setPointerCapture(event.pointerId);
     const point = this.at(event);
     this.pointers.set(event.pointerId, point);
-    this.gesture = { start: point, moved: this.pointers.size > 1 };
+    const draws = !byHand && event.pointerType === "mouse" && this.draws(point);
+    this.gesture = { start: point, moved: this.pointers.size > 1, draws, silent: event.button === 1 };
   }
 
   on_pointermove(event) {
@@ -117,7 +127,20 @@ export class Viewer extends EventTarget {
     const before = [...this.pointers.values()];
     this.pointers.set(event.pointerId, point);
     if (before.length === 2) this.#pinch(before, [...this.pointers.values()]);
+    else if (this.gesture.draws) this.#sketch(point);
     else this.#drag(before[0], point);
+  }
+
+  #tell(name, point) {
+    this.dispatchEvent(new CustomEvent(name, { detail: { point } }));
+  }
+
+  #sketch(to) {
+    const { start, moved } = this.gesture;
+    if (!moved && distance(start, to) <= DRAW_PX) return;
+    this.gesture.moved = true;
+    if (!moved) this.#tell("drawstart", start);
+    this.#tell("hover", to);
   }
 
   #drag(from, to) {
@@ -139,11 +162,13 @@ export class Viewer extends EventTarget {
   on_pointerup(event) {
     if (!this.pointers.delete(event.pointerId)) return;
     this.root.classList.remove("is-dragging");
-    if (!this.gesture.moved && this.pointers.size === 0) this.#tap(this.at(event), event);
+    const { moved, draws, silent } = this.gesture;
+    if (moved && draws) this.#tell("drawend", this.at(event));
+    else if (!moved && !silent && this.pointers.size === 0) this.#tap(this.at(event), event);
   }
 
   on_pointercancel(event) {
-    this.pointers.delete(event.pointerId);
+    if (this.pointers.delete(event.pointerId) && this.gesture.moved && this.gesture.draws) this.dispatchEvent(new Event("drawstop"));
     this.root.classList.remove("is-dragging");
   }
 

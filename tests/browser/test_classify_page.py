@@ -1,7 +1,7 @@
 """The classify page in a real Chromium: mouse, keys, touch, undo, lost connections, and no scripts at all."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -111,19 +111,48 @@ def test_marks_are_right_under_zoom_and_pan(page: Page, live_server, flow: Workf
     assert ends(vote.marks.get()) == pytest.approx((60, 60, 180, 90), abs=1)
 
 
-def test_dragging_moves_the_image_and_marks_nothing(page: Page, live_server, flow: Workflow) -> None:
+def drag(sky: Sky, start: tuple[float, float], end: tuple[float, float], button: Literal["left", "middle"] = "left") -> None:
+    sky.page.mouse.move(*sky.at(*start))
+    sky.page.mouse.down(button=button)
+    sky.page.mouse.move(*sky.at(*end), steps=5)
+    sky.page.mouse.up(button=button)
+
+
+def where(page: Page) -> str:
+    return str(page.locator("[data-viewer] > img").evaluate("node => node.style.transform"))
+
+
+@pytest.mark.parametrize("way", ["no marking", "space", "middle button"])
+def test_dragging_moves_the_image_and_marks_nothing(page: Page, live_server, flow: Workflow, way: str) -> None:
     sky = visit(page, live_server.url, flow)
-    page.keyboard.press("1")
+    page.keyboard.press("2" if way == "no marking" else "1")
     for _ in range(4):
         page.keyboard.press("+")
-    before = page.locator("[data-viewer] > img").evaluate("node => node.style.transform")
-    page.mouse.move(*sky.at(128, 128))
-    page.mouse.down()
-    page.mouse.move(*sky.at(150, 140), steps=5)
-    page.mouse.up()
+    before = where(page)
+    if way == "space":
+        page.keyboard.down("Space")
+    drag(sky, (128, 128), (150, 140), "middle" if way == "middle button" else "left")
 
-    assert page.locator("[data-viewer] > img").evaluate("node => node.style.transform") != before
+    assert where(page) != before
     expect(page.locator(".mark-first")).to_be_hidden()
+    expect(page.locator(".own .mark")).to_have_count(0)
+
+
+def test_dragging_along_a_trail_marks_it(page: Page, live_server, flow: Workflow) -> None:
+    sky = visit(page, live_server.url, flow)
+    page.keyboard.press("1")
+    before = where(page)
+    drag(sky, (40, 60), (200, 150))
+    sky.click(30, 200)  # one end by a click, the other by a hand that moved
+    drag(sky, (118, 215), (120, 220))
+    assert where(page) == before
+
+    page.keyboard.press("Enter")
+
+    (vote,) = votes(1)
+    first, second = vote.marks.order_by("position")
+    assert ends(first) == pytest.approx((40, 60, 200, 150), abs=0.5)
+    assert ends(second) == pytest.approx((30, 200, 120, 220), abs=0.5)
 
 
 def test_all_of_it_by_keyboard(page: Page, live_server, flow: Workflow) -> None:
