@@ -13,6 +13,7 @@ import talk.selectors
 from core.figures import Series, bar_chart, line_chart, row_chart
 
 DAYS = 30
+REVIEW, TRAINING = "review", "training"  # known answers: nothing is ever settled there
 
 
 def open_workflows(user: Any = None) -> list[dict[str, Any]]:
@@ -28,6 +29,7 @@ def open_workflows(user: Any = None) -> list[dict[str, Any]]:
                     "question": classify.selectors.version_of(workflow).question,
                     "done": state["retired"],
                     "total": state["subjects"],
+                    "retires": bool(state["retired"]) or workflow.slug != TRAINING,
                     "votes": state["votes"],
                 }
             )
@@ -36,12 +38,12 @@ def open_workflows(user: Any = None) -> list[dict[str, Any]]:
 
 def stats() -> dict[str, int]:
     """The counters of the home page. Votes and people are real ones; simulated volunteers are not counted."""
-    rows = [classify.selectors.progress(workflow) for workflow in classify.selectors.workflows()]
+    rows = {flow.slug: classify.selectors.progress(flow) for flow in classify.selectors.workflows() if flow.takes_cutouts or flow.slug == REVIEW}
     return {
         "classifications": classify.selectors.votes_in_total(),
         "volunteers": classify.selectors.active_volunteers(),
-        "subjects": sum(row["subjects"] for row in rows),
-        "retired": sum(row["retired"] for row in rows),
+        "subjects": sum(row["active"] for row in rows.values()),
+        "retired": sum(row["retired"] for row in rows.values()),
         "finds_confirmed": sum(row["confirmed"] for row in classify.selectors.review_outcomes()),
     }
 
@@ -71,7 +73,7 @@ def _card(row: Any, cutout: Any) -> dict[str, Any]:
         "credit": frame["credit"],
         "licence": frame["licence"],
         "points": [(trail.x1, trail.y1), (trail.x2, trail.y2)],
-        "label": _("marked by %(n)d people") % {"n": trail.n_markers},
+        "label": (_("marked by %(n)d simulated volunteers") if row.n_demo else _("marked by %(n)d people")) % {"n": trail.n_markers},
     }
 
 
@@ -86,8 +88,8 @@ def _length(points: list[tuple[float, float]]) -> float:
     return float((x2 - x1) ** 2 + (y2 - y1) ** 2)
 
 
-def dashboard(*, now: datetime) -> dict[str, Any]:
-    """Everything on the dashboard but the running jobs."""
+def dashboard(*, now: datetime, demo: bool) -> dict[str, Any]:
+    """Everything on the dashboard but the running jobs; figures count simulated volunteers only if asked (`demo`)."""
     workflows = open_workflows()
     pending = archive.selectors.pending()
     waiting = next((row["total"] - row["done"] for row in workflows if row["slug"] == "review"), 0)
@@ -106,14 +108,16 @@ def dashboard(*, now: datetime) -> dict[str, Any]:
             {"label": _("finds confirmed"), "value": counts["finds_confirmed"]},
         ],
         "votes_chart": bar_chart(
-            Series(_("votes"), [(i, everybody.get(day, 0)) for i, day in enumerate(days)], "people"),
-            title=_("Votes per day, all volunteers"),
+            Series(_("votes"), [(i, (everybody if demo else people).get(day, 0)) for i, day in enumerate(days)], "people"),
+            title=_("Votes per day"),
             x_label=_("day (UTC)"),
             y_label=_("votes"),
             labels=[f"{day:%m-%d}" for day in days],
             every=7,
         ),
-        "votes_caption": _("Standing votes per day (UTC), simulated volunteers included."),
+        "votes_caption": _("Standing votes per day (UTC).") + " " + _who(demo),
+        "demo": demo,
+        "n_demo": n_demo,
         "states_chart": _states_chart(),
         "workflows": workflows,
         **_models(),
@@ -153,19 +157,25 @@ def _number(value: Any) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def science(*, now: datetime) -> dict[str, Any]:
+def _who(demo: bool) -> str:
+    return _("Simulated volunteers included.") if demo else _("Without simulated volunteers.")
+
+
+def science(*, demo: bool) -> dict[str, Any]:
     """The science page: how people answered, how agreement is spread, popular tags."""
     workflows = open_workflows()
     return {
         "workflows": workflows,
-        "figures": [figure for row in workflows for figure in _label_figures(row)],
+        "demo": demo,
+        "n_demo": classify.selectors.votes_in_total(demo=True) - classify.selectors.votes_in_total(),
+        "figures": [figure for row in workflows for figure in _label_figures(row, demo)],
         "popular_tags": talk.selectors.popular_tags(limit=20),
     }
 
 
-def _label_figures(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+def _label_figures(workflow: dict[str, Any], demo: bool) -> list[dict[str, Any]]:
     """Labels and agreement of one workflow's settled subjects, at most the newest 20,000."""
-    rows = classify.selectors.labels(workflow["slug"], demo=True).order_by("-pk").values_list("label", "agreement")
+    rows = classify.selectors.labels(workflow["slug"], demo=demo).order_by("-pk").values_list("label", "agreement")
     settled = list(islice(rows.iterator(chunk_size=2000), 20_000))
     if not settled:
         return []
@@ -187,7 +197,7 @@ def _label_figures(workflow: dict[str, Any]) -> list[dict[str, Any]]:
                 labels=names,
                 every=1,
             ),
-            "caption": _("%(n)d settled subjects, simulated volunteers included.") % {"n": len(settled)},
+            "caption": _("%(n)d settled subjects.") % {"n": len(settled)} + " " + _who(demo),
         },
         {
             "title": _("%(name)s: agreement") % workflow,
@@ -199,6 +209,6 @@ def _label_figures(workflow: dict[str, Any]) -> list[dict[str, Any]]:
                 x_range=(0, 1),
                 markers=True,
             ),
-            "caption": "",
+            "caption": _who(demo),
         },
     ]

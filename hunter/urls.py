@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from hunter.views import health, home, people, subjects, team
+from hunter.views import exposures, health, home, people, subjects, team
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("how-it-works/", home.how_it_works, name="how_it_works"),
     path("subjects/<int:public_id>/", subjects.subject, name="subject"),
     path("subjects/<int:public_id>/reveal/", subjects.reveal, name="subject_reveal"),
+    path("cutouts/<int:cutout_id>/", exposures.subject_of_cutout, name="subject_of_cutout"),
     path("people/<str:name>/", people.person, name="person"),
     path("me/", people.me, name="me"),
     path("dashboard/", team.dashboard, name="dashboard"),
@@ -27,3 +28,7 @@ urlpatterns = [
     path("", include("talk.urls")),
     path("", include("ml.urls")),
 ]
+
+handler400 = "hunter.views.errors.bad_request"
+handler404 = "hunter.views.errors.not_found"
+handler500 = "hunter.views.errors.server_error"

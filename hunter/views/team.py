@@ -16,7 +16,7 @@ from hunter import overview
 @permission_required("core.view_dashboard", raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Subjects by state, votes per day, models and their metrics, running jobs."""
-    return render(request, "hunter/dashboard.html", overview.dashboard(now=timezone.now()) | {"jobs": recent_jobs(12)})
+    return render(request, "hunter/dashboard.html", overview.dashboard(now=timezone.now(), demo=_with_demo(request)) | {"jobs": recent_jobs(12)})
 
 
 @require_safe
@@ -37,4 +37,9 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_safe
 def science(request: HttpRequest) -> HttpResponse:
     """Labels so far as figures, and exports."""
-    return render(request, "hunter/science.html", overview.science(now=timezone.now()))
+    return render(request, "hunter/science.html", overview.science(demo=_with_demo(request)))
+
+
+def _with_demo(request: HttpRequest) -> bool:
+    """Figures leave simulated volunteers out unless the address says ?demo=1."""
+    return request.GET.get("demo") == "1"

@@ -132,3 +132,33 @@ def test_the_schema_names_the_api() -> None:
     assert schema.status_code == 200
     paths = json.loads(schema.content)["paths"]
     assert {"/api/v1/classifications/", "/api/v1/workflows/{slug}/queue/", "/api/v1/exports/labels/", "/api/v1/ml/models/"} <= set(paths)
+
+
+def test_a_cutout_leads_to_its_subject(flow: Any) -> None:
+    from classify.services import subject_of_cutout
+
+    cutout = factories.cutout()
+    assert Client().get(f"/cutouts/{cutout.pk}/").status_code == 404
+    subject = subject_of_cutout(cutout_id=cutout.pk, now=factories.NOW)
+    assert Client().get(f"/cutouts/{cutout.pk}/").headers["Location"] == f"/subjects/{subject.public_id}/"
+
+
+def test_errors_under_api_are_problem_documents() -> None:
+    missing = Client().get("/api/v1/nothing/")
+    assert (missing.status_code, missing.headers["Content-Type"]) == (404, "application/problem+json")
+    assert missing.json()["title"] == "Not found"
+    large = Client().post("/api/v1/classifications/", "x" * 3_000_000, content_type="application/json")
+    assert (large.status_code, large.headers["Content-Type"]) == (400, "application/problem+json")
+    assert "too large" in large.json()["detail"]
+    assert b"<html" in Client().get("/nothing/").content
+
+
+def test_figures_leave_simulated_volunteers_out_unless_asked(flow: Any) -> None:
+    shown = factories.subject(workflow=flow)
+    for _ in range(3):
+        factories.vote(subject=shown, workflow=flow, answer="yes", volunteer=factories.volunteer(kind="demo"))
+    client = signed_in("core.view_dashboard")
+    assert "Settled subjects by label" not in client.get("/science/").content.decode()
+    assert "Settled subjects by label" in client.get("/science/?demo=1").content.decode()
+    assert "Without simulated volunteers" in client.get("/dashboard/").content.decode()
+    assert "3 simulated" not in client.get("/").content.decode()
