@@ -14,14 +14,15 @@ from classify.texts import FIELD_GUIDE, REVIEW_TUTORIAL, TUTORIAL
 MARKS = 5
 
 
-def _ask(question: str, answers: list[tuple[str, str, bool]], instruction: str) -> dict[str, Any]:
-    """One question; answers are (key, label, whether ends are marked after it)."""
+def _ask(question: str, answers: list[tuple[str, str, bool]], instruction: str, *, blind: tuple[str, str] | None = None) -> dict[str, Any]:
+    """One question; answers are (key, label, whether ends are marked after it). `blind`: the words where nothing is suggested."""
+    blind_question, blind_instruction = ({"blind_question": blind[0]}, {"blind_instruction": blind[1]}) if blind else ({}, {})
     options = [{"key": key, "label": label, "next": "T1" if marked else ""} for key, label, marked in answers]
     return {
         "first": "T0",
         "steps": {
-            "T0": {"type": "single", "question": question, "answers": options},
-            "T1": {"type": "segment", "instruction": instruction, "max": MARKS, "next": ""},
+            "T0": {"type": "single", "question": question, "answers": options, **blind_question},
+            "T1": {"type": "segment", "instruction": instruction, "max": MARKS, "next": "", **blind_instruction},
         },
     }
 
@@ -42,6 +43,7 @@ _REVIEW = _ask(
         ("nothing", "Nothing there", False),
     ],
     "Keep the suggested line if it lies on the trail, or mark both ends.",
+    blind=("Is there a trail here, and what is it?", "Mark both ends of what you see."),
 )
 _SATELLITES = _ask(
     "Is there a satellite trail visible in the images?",

@@ -40,7 +40,8 @@ class WorkflowVersion(models.Model):
     """An immutable version (major.minor). Questions and answer keys cannot change once a vote exists, so versions pool.
 
     `steps`: {"first": "T0", "steps": {"T0": {"type": "single", "question": str, "answers": [{"key", "label", "next"}]},
-    "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}.
+    "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}. Optional, shown where nothing is suggested:
+    "blind_question" beside "question", "blind_instruction" beside "instruction".
     `policy`: how votes become a label, see `classify.consensus.Policy`.
     """
 

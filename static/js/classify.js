@@ -100,6 +100,7 @@ class ClassifyPage {
   nothing() {
     const offline = this.queue.failed;
     this.root.dataset.state = "empty";
+    if (this.strip.told) toast.show(this.strip.told); // the strip goes with the last image
     this.root.querySelector("[data-nothing-done]").hidden = offline;
     this.root.querySelector("[data-nothing-offline]").hidden = !offline;
   }
@@ -115,7 +116,9 @@ class ClassifyPage {
     }
     this.panel.choose(this.answer);
     this.showFrame(0, false);
-    this.announce(text("new_subject", { subject: subject.id, question: task.question(this.config.steps).question }));
+    const question = task.questionWords(this.config.steps, subject);
+    this.root.querySelector("[data-question]").textContent = question;
+    this.announce(text("new_subject", { subject: subject.id, question }));
   }
 
   credit() {
@@ -235,10 +238,11 @@ class ClassifyPage {
 
   /** The site has an answer. On a subject with a known answer it says at once whether that was it, and the answer is final. */
   stored({ entry, data }) {
-    this.strip.stored(entry.id, Boolean(data.gold));
-    if (!data.gold) return;
-    const words = text(data.gold.right ? "gold_right" : "gold_other", { explanation: data.gold.explanation ?? "" });
-    toast.show(words.trim(), data.gold.right ? "success" : "warning");
+    const words = data.gold ? text(data.gold.right ? "gold_right" : "gold_other", { explanation: data.gold.explanation ?? "" }).trim() : "";
+    const shown = this.strip.stored(entry.id, words, data.gold?.right);
+    if (!words) return;
+    if (shown && this.root.dataset.state !== "empty") this.announce(words);
+    else toast.show(words, data.gold.right ? "success" : "warning"); // another answer was given since, or the strip is gone
   }
 
   async undo() {

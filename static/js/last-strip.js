@@ -1,10 +1,11 @@
-/* The strip about the last answer: what it was, undo for some seconds, what others said. */
+/* The strip about the last answer: what it was, undo for some seconds, what is known of it, what others said. */
 
 export class LastStrip {
   constructor(root, undoSeconds) {
     this.root = root;
     this.undoSeconds = undoSeconds;
     this.say = root.querySelector("[data-last-say]");
+    this.truth = root.querySelector("[data-last-truth]");
     this.left = root.querySelector("[data-last-left]");
     this.reveal = root.querySelector("[data-last-reveal]");
     this.undo = root.querySelector("[data-action=undo]");
@@ -16,6 +17,7 @@ export class LastStrip {
     this.last = last;
     this.root.hidden = false;
     this.say.textContent = label;
+    this.truth.hidden = true;
     this.reveal.href = last.url;
     this.reveal.classList.add("is-off");
     this.undo.classList.remove("is-off");
@@ -30,16 +32,27 @@ export class LastStrip {
     if (this.open) this.timer = setTimeout(() => this.#count(seconds - 1), 1000);
   }
 
-  /** The site has it: others' answers may be looked at. A final answer cannot be taken back. */
-  stored(id, final) {
-    if (this.last?.id !== id) return;
+  /** The site has it: others' answers may be looked at. Where the truth is told (in words), the answer is final.
+      False where the strip is about another answer by now. */
+  stored(id, truth, right) {
+    if (this.last?.id !== id) return false;
     this.reveal.classList.remove("is-off");
-    if (final) this.#count(0);
+    if (!truth) return true;
+    this.truth.textContent = truth;
+    this.truth.classList.toggle("is-right", right);
+    this.truth.hidden = false;
+    this.#count(0);
+    return true;
   }
 
   /** The last answer, if it may still be taken back. */
   get undoable() {
     return this.open ? this.last : null;
+  }
+
+  /** What is known of the last subject, if it was told. */
+  get told() {
+    return this.last && !this.truth.hidden ? this.truth.textContent : "";
   }
 
   clear() {

@@ -44,15 +44,16 @@ export class TaskPanel {
     this.marking.hidden = step === null;
     this.root.classList.toggle("is-marking", step !== null);
     if (step === null) return;
-    this.instruction.textContent = this.#say(step, state);
+    this.instruction.textContent = this.#say(step, state, suggestions);
     const own = state.marks.map((mark, index) => this.#markItem(mark, index + 1));
     const offers = suggestions.map((suggestion, index) => this.#offer(suggestion, index + 1, state, suggestions.length));
     this.#replace([...offers, ...own]);
   }
 
-  #say(step, state) {
+  #say(step, state, suggestions) {
     if (state.pending) return text("first_end");
-    return marks.hasRoom(state) ? step.instruction : text("marks_full");
+    if (!marks.hasRoom(state)) return text("marks_full");
+    return (suggestions.length ? null : step.blind_instruction) ?? step.instruction;
   }
 
   /** New items, with the keyboard left where it was. */

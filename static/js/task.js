@@ -3,6 +3,12 @@
 /** The first step: one question with its answers. */
 export const question = (steps) => steps.steps[steps.first];
 
+/** What is asked of a subject: where no trail is suggested, a step may have other words. */
+export function questionWords(steps, subject) {
+  const step = question(steps);
+  return (subject.suggestions?.length ? null : step.blind_question) ?? step.question;
+}
+
 /** The step for marks that follows this answer, or null. */
 export function markStep(steps, answerKey) {
   const answer = question(steps).answers.find((each) => each.key === answerKey);

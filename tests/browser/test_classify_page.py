@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from classify.models import Classification, Mark, Workflow
+from classify.seeds import SEEDS
 from tests import factories
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+REVIEW = next(seed.steps for seed in SEEDS if seed.slug == "review")
 SIZE = 256  # pixels of a factory's cutout
 
 
@@ -307,6 +309,17 @@ def test_one_key_and_enter_confirm_a_suggested_trail(page: Page, live_server) ->
     assert (ends(mark), mark.suggestion) == ((20, 30, 100, 60), "t1")
 
 
+@pytest.mark.parametrize("suggested", [True, False])
+def test_the_question_fits_what_is_shown(page: Page, live_server, suggested: bool) -> None:
+    flow = factories.workflow(blind=False, suggest_fraction=float(suggested), steps=REVIEW)
+    factories.find(workflow=flow, points=[[20.0, 30.0], [60.0, 50.0], [100.0, 60.0]])
+    visit(page, live_server.url, flow)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is this?" if suggested else "Is there a trail here, and what is it?")
+    page.keyboard.press("1")
+    expect(page.locator("[data-instruction]")).to_contain_text("Keep the suggested line" if suggested else "Mark both ends of what you see.")
+
+
 def test_a_suggestion_can_be_let_go(page: Page, live_server) -> None:
     flow = factories.workflow(blind=False, suggest_fraction=1.0)
     factories.find(workflow=flow)
@@ -416,13 +429,20 @@ def test_axe_finds_nothing_in_any_state(page: Page, live_server, flow: Workflow,
 
 def test_on_a_known_subject_the_truth_comes_at_once_and_the_answer_is_final(page: Page, live_server) -> None:
     flow = factories.workflow()
-    factories.gold(workflow=flow, answer="yes")
+    known = [str(factories.gold(workflow=flow, answer="yes").public_id) for _ in range(2)]
     visit(page, live_server.url, flow)
+    first = page.locator("input[name=subject]").input_value()
     page.keyboard.press("n")
     page.keyboard.press("Enter")
 
-    expect(page.locator("[data-toasts]")).to_contain_text("The last image has a known answer, and it is another. A trail curves.")
+    expect(page.locator("[data-last]")).to_contain_text("The last image has a known answer, and it is another. A trail curves.")
+    expect(page.locator(".toast")).to_have_count(0)
     expect(page.locator("[data-last] [data-action=undo]")).to_be_hidden()
+    expect(page.get_by_role("link", name="What others said")).to_have_attribute("href", f"/subjects/{first}/")
+    assert first in known
+    page.keyboard.press("y")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-toasts]")).to_contain_text("you were right")  # no strip stands under the last image of all
 
 
 def test_a_held_enter_answers_once(page: Page, live_server, flow: Workflow) -> None:

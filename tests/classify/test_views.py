@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from classify.models import Classification, Reveal, Serve
+from classify.seeds import SEEDS
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,13 @@ def test_done_and_talk_leads_to_the_subject(client):
     assert Reveal.objects.get().root == shown
 
 
+@pytest.mark.parametrize(("share", "question"), [(0.0, "Is there a trail here, and what is it?"), (1.0, "What is this?")])
+def test_the_plain_form_asks_what_fits(client, share, question):
+    flow = f.workflow(blind=False, suggest_fraction=share, steps=next(seed.steps for seed in SEEDS if seed.slug == "review"))
+    f.find(workflow=flow)
+    assert f"<h1 data-question>{question}</h1>" in client.get(f"/classify/{flow.slug}/").content.decode()
+
+
 def test_who_has_voted_is_told_what_opening_costs(client):
     flow = f.workflow()
     shown = f.subject(workflow=flow)
@@ -108,7 +116,7 @@ def test_who_has_voted_is_told_what_opening_costs(client):
     text = client.get(f"/subjects/{shown.public_id}/").content.decode()
     assert "Opening ends your chance to change your answer." in text
     assert "you will then not be asked" not in text
-    assert text.count("<button class=\"button\" type=\"submit\">") == 1
+    assert text.count('<button class="button" type="submit">') == 1
     assert "Tags and discussion open together with what others said." in text
 
 
