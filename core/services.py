@@ -117,6 +117,9 @@ def revive_jobs(*, now: datetime, send: Callable[[str, str, int], None]) -> list
     Job.objects.filter(silent, attempt__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED, finished_at=now, error=f"The worker died {MAX_ATTEMPTS} times; see its log."
     )
+    Job.objects.filter(silent, task="").update(  # a command's own row: nobody else can carry it on
+        state=Job.State.FAILED, finished_at=now, error="The command ended without a word (killed?). Start it again; what it did is kept."
+    )
     forgotten = Q(state=Job.State.QUEUED) & (Q(heartbeat__lt=limit) | Q(heartbeat__isnull=True, created_at__lt=limit))
     jobs = list(Job.objects.filter(silent | forgotten).exclude(task="").values_list("pk", "task", "queue"))
     for pk, task, queue in jobs:

@@ -75,3 +75,12 @@ def test_silent_and_forgotten_jobs_are_sent_again_and_repeat_offenders_fail() ->
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert "died" in job.error
+
+
+def test_the_row_of_a_killed_command_does_not_run_for_ever() -> None:
+    job, _ = services.open_job(kind="archive.ingest", key="x", title="Bring in", now=NOW)
+    assert services.claim_job(job_id=job.pk, worker="shell", now=NOW)
+    assert services.revive_jobs(now=NOW + timedelta(seconds=services.SILENT_S + 1), send=lambda *_: None) == []
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "ended without a word" in job.error
