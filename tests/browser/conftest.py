@@ -95,3 +95,14 @@ def another_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
     yield start
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def flow() -> Any:
+    """A workflow with five subjects to look at."""
+    from tests import factories  # here, since tests/browser/screenshots.py reads this file without Django
+
+    made = factories.workflow()
+    for _ in range(5):
+        factories.subject(workflow=made)
+    return made

@@ -1,0 +1,71 @@
+"""The classify page as the browser tests use it: the image on the screen, and the votes that come of it."""
+
+from typing import Literal, NamedTuple
+
+from playwright.sync_api import Page, expect
+
+from classify.models import Classification, Mark, Workflow
+from tests import factories
+from tests.conftest import wait_until
+
+SIZE = 256  # pixels of a factory's cutout
+
+
+class Sky(NamedTuple):
+    """The viewer on the screen, while the whole image is shown."""
+
+    page: Page
+    left: float
+    top: float
+    scale: float
+
+    @classmethod
+    def of(cls, page: Page) -> "Sky":
+        box = page.locator("[data-viewer]").bounding_box()
+        assert box is not None
+        scale = min(box["width"], box["height"]) / SIZE
+        return cls(page, box["x"] + (box["width"] - scale * SIZE) / 2, box["y"] + (box["height"] - scale * SIZE) / 2, scale)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return where the centre of a cutout pixel is on the screen."""
+        return self.left + (x + 0.5) * self.scale, self.top + (y + 0.5) * self.scale
+
+    def click(self, x: float, y: float) -> None:
+        self.page.mouse.click(*self.at(x, y))
+
+
+def visit(page: Page, url: str, flow: Workflow) -> Sky:
+    """Open the page and wait until it is alive."""
+    page.goto(f"{url}/classify/{flow.slug}/")
+    expect(page.locator("[data-zoom]")).not_to_have_text("100%")
+    return Sky.of(page)
+
+
+def sign_in(page: Page, url: str) -> None:
+    name = factories.user().username
+    page.goto(f"{url}/accounts/login/")
+    page.locator("input[name=login]").fill(name)
+    page.locator("input[name=password]").fill(factories.PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+
+
+def votes(n: int) -> list[Classification]:
+    """Wait for n stored votes that stand, and return them, oldest first."""
+    standing = Classification.objects.filter(superseded_by__isnull=True).exclude(answer="").order_by("created_at", "pk")
+    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes", seconds=10)
+
+
+def ends(mark: Mark) -> tuple[float, float, float, float]:
+    return mark.x1, mark.y1, mark.x2, mark.y2
+
+
+def drag(sky: Sky, start: tuple[float, float], end: tuple[float, float], button: Literal["left", "middle"] = "left") -> None:
+    sky.page.mouse.move(*sky.at(*start))
+    sky.page.mouse.down(button=button)
+    sky.page.mouse.move(*sky.at(*end), steps=5)
+    sky.page.mouse.up(button=button)
+
+
+def where(page: Page) -> str:
+    return str(page.locator("[data-viewer] > img").evaluate("node => node.style.transform"))
