@@ -1,18 +1,19 @@
 # One image for web, worker, trainer and beat.
 FROM python:3.13-slim-bookworm
 
-# The CPU build of PyTorch; give another index (CUDA) when building for GPU machines.
-ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+# Which PyTorch: nothing takes the CPU build, as `./run` does; give a CUDA index when building for GPU machines.
+ARG TORCH_INDEX_URL=""
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    HUNTER_HOME=/data
+    HUNTER_HOME=/data \
+    PATH=/srv/hunter/.venv/bin:$PATH
 
 WORKDIR /srv/hunter
-COPY requirements/base.txt requirements/base.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/base.txt \
-    && pip install --no-cache-dir --index-url "${TORCH_INDEX_URL}" torch==2.13.0 \
-    && pip check
+COPY run run
+COPY requirements requirements
+RUN TORCH_INDEX_URL="${TORCH_INDEX_URL}" HUNTER_HOME=/tmp/setup ./run setup
 
 COPY . .
 RUN useradd --system --uid 10001 --home-dir /data hunter \
