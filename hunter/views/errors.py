@@ -31,7 +31,5 @@ def not_found(request: HttpRequest, exception: Any) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: never a traceback."""
     if request.path.startswith("/api/"):
-        return _problem(
-            500, _("Something broke here"), _("The fault is ours and was logged. What was acknowledged is stored; try again later.")
-        )
+        return _problem(500, _("Something broke here"), _("The fault is ours and was logged. What was acknowledged is stored; try again later."))
     return defaults.server_error(request)
