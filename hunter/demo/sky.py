@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from hunter.demo.people import SeenThing
+from sky.conventions import plane_to_cutout
 from sky.trails import clip, length
 
 SEED = 20260101
@@ -63,7 +64,7 @@ def read_truth() -> dict[str, list[dict[str, Any]]]:
 def things_on(box: Any, truth: list[dict[str, Any]]) -> Iterator[SeenThing]:
     """Yield the true objects as they lie on a cutout (anything with x0, y0, bin, width, height), in cutout pixels."""
     for thing in truth:
-        points = [((x - box.x0 + 0.5) / box.bin - 0.5, (y - box.y0 + 0.5) / box.bin - 0.5) for x, y in thing["points"]]
+        points = [plane_to_cutout(x, y, x0=box.x0, y0=box.y0, bin=box.bin) for x, y in thing["points"]]
         inside = clip(points, width=box.width, height=box.height)
         if len(inside) > 1 and length(inside) >= MIN_VISIBLE_PX:
             yield SeenThing(thing["klass"], tuple((float(x), float(y)) for x, y in inside), thing["snr"])

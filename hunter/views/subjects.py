@@ -38,10 +38,7 @@ def _root(public_id: int) -> Any:
 
 
 def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
-    found = classify.selectors.subject_by_public_id(public_id)
-    if found is None:
-        raise Http404(f"There is no subject {public_id}.")
-    root = found.root or found
+    root = _root(public_id)
     volunteer = volunteer_of(request, create=False)
     may_see = classify.selectors.may_see(volunteer, root)
     cutouts = classify.selectors.cutouts_of(root)
