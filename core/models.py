@@ -83,3 +83,27 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"
+
+
+class AddressSalt(models.Model):
+    """The day's random salt for hashing network addresses. Rows expire, and with a row the last way back to an address."""
+
+    day = models.DateField(unique=True)
+    value = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"salt of {self.day}"
+
+
+class Heartbeat(models.Model):
+    """When a queue was last served: a beat task on each queue writes it, so that silent workers are seen."""
+
+    queue = models.CharField(max_length=20, unique=True)
+    worker = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["queue"]
+
+    def __str__(self) -> str:
+        return f"{self.queue} served by {self.worker}"

@@ -27,6 +27,22 @@ class Board(models.Model):
         return self.title
 
 
+class BoardText(models.Model):
+    """Title and description of a board in another language."""
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["board_id", "language"]
+        constraints = [models.UniqueConstraint(fields=["board", "language"], name="board_text_once_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
 class Discussion(models.Model):
     """A thread on a board, of a subject or free."""
 

@@ -4,13 +4,14 @@ from classify.models.consensus import Consensus, ConsensusTrail, HourlyTotal, Ma
 from classify.models.people import Volunteer, VolunteerSkill
 from classify.models.subjects import GoldKey, Subject, SubjectFrame, SubjectSet, SubjectSetMember, SubjectStatus
 from classify.models.votes import Classification, Mark, Reveal, Serve
-from classify.models.workflows import FieldGuide, Tutorial, Workflow, WorkflowVersion
+from classify.models.workflows import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText, WorkflowVersion
 
 __all__ = [
     "Classification",
     "Consensus",
     "ConsensusTrail",
     "FieldGuide",
+    "FieldGuideText",
     "GoldKey",
     "HourlyTotal",
     "MachineOpinion",
@@ -26,5 +27,6 @@ __all__ = [
     "Volunteer",
     "VolunteerSkill",
     "Workflow",
+    "WorkflowText",
     "WorkflowVersion",
 ]

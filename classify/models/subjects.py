@@ -133,6 +133,7 @@ class GoldKey(models.Model):
     answer = models.CharField(max_length=40)
     marks = models.JSONField(default=list, blank=True, help_text='[{"x1", "y1", "x2", "y2"}], cutout px.')
     explanation = models.TextField(blank=True, help_text="Markdown, shown after the vote.")
+    explanations = models.JSONField(default=dict, blank=True, help_text="{language: the explanation in it}")
     source = models.CharField(max_length=60)
 
     class Meta:

@@ -54,6 +54,14 @@ class Classification(models.Model):
         REVISION = "revision"
         MERGE = "merge"
 
+    class Flag(models.TextChoices):
+        FAST = "fast"
+        SCRIPT = "script"
+
+    class Verdict(models.TextChoices):
+        COUNTED = "counted"
+        LEFT_OUT = "left_out"
+
     id = models.UUIDField(primary_key=True, help_text="Made by the client, so that sending twice stores once.")
     workflow = models.ForeignKey("classify.Workflow", on_delete=models.PROTECT, related_name="classifications", db_index=False)
     version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="classifications", db_index=False)
@@ -69,6 +77,11 @@ class Classification(models.Model):
     blind = models.BooleanField(default=True, help_text="Set by the server: nothing of the subject had been revealed before.")
     late = models.BooleanField(default=False, help_text="Older version, retired subject or expired lease when it came.")
     counted = models.BooleanField(default=True, help_text="Entered the tally.")
+    # With a default in the database too: the workers of the version before this one insert votes while the site is upgraded.
+    flag = models.CharField(max_length=8, choices=Flag, blank=True, default="", db_default="", help_text="Why it stays out of the tally until somebody looks.")
+    verdict = models.CharField(
+        max_length=10, choices=Verdict, blank=True, default="", db_default="", help_text="What the team decided about a flagged vote."
+    )
     log_likelihood = models.JSONField(default=dict, blank=True, help_text="The vector it added, so that taking it back is exact.")
     repeat = models.PositiveSmallIntegerField(default=0, help_text="Imported repeats of one person keep a number; votes cast here have 0.")
     superseded_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes")
@@ -84,8 +97,11 @@ class Classification(models.Model):
                 name="vote_once_per_subject",
             ),
         ]
-        indexes = [models.Index(fields=["subject", "workflow"], name="vote_subject")]
-        permissions = [("export_labels", "Can export labels and votes")]
+        indexes = [
+            models.Index(fields=["subject", "workflow"], name="vote_subject"),
+            models.Index(fields=["volunteer"], condition=~Q(flag="") & Q(verdict=""), name="vote_flagged"),
+        ]
+        permissions = [("export_labels", "Can export labels and votes"), ("review_votes", "Can decide about flagged votes")]
 
     def __str__(self) -> str:
         return f"{self.answer or 'undo'} on {self.subject_id}"

@@ -99,3 +99,39 @@ class FieldGuide(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WorkflowText(models.Model):
+    """The words of a workflow in another language. What is missing here shows in the language it was written in."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10)
+    name = models.CharField(max_length=80, blank=True)
+    summary = models.CharField(max_length=300, blank=True)
+    steps = models.JSONField(
+        default=dict, blank=True, help_text='{step: {"question", "instruction", "blind_question", "blind_instruction", "answers": {key: label}}}'
+    )
+    tutorial = models.JSONField(default=list, blank=True, help_text='[{"title", "body"}] in the order of the tutorial\'s pages')
+
+    class Meta:
+        ordering = ["workflow_id", "language"]
+        constraints = [models.UniqueConstraint(fields=["workflow", "language"], name="workflow_text_once_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} ({self.language})"
+
+
+class FieldGuideText(models.Model):
+    """An entry of the field guide in another language."""
+
+    entry = models.ForeignKey(FieldGuide, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=80)
+    body = models.TextField(help_text="Markdown.")
+
+    class Meta:
+        ordering = ["entry_id", "language"]
+        constraints = [models.UniqueConstraint(fields=["entry", "language"], name="guide_text_once_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
