@@ -1,37 +1,48 @@
-"""Make the roles, and give one to a person."""
+"""Make the roles; give one to a person, take one away, or list who has which."""
 
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from core.services import audit
-from hunter.roles import ROLES, make_roles
+from hunter.roles import ROLES, LastAdmin, make_roles, roles_of, set_roles
 
 
 class Command(BaseCommand):
-    help = "Make the roles (groups with permissions). With --give ROLE --to NAME, give a role to an account."
+    help = "Make the roles (groups with permissions). --give ROLE --to NAME and --take ROLE --from NAME change one; --list shows who has which."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--give", choices=sorted(ROLES), metavar="ROLE", help=f"One of: {', '.join(sorted(ROLES))}.")
+        known = f"One of: {', '.join(sorted(ROLES))}."
+        parser.add_argument("--give", choices=sorted(ROLES), metavar="ROLE", help=known)
         parser.add_argument("--to", metavar="NAME", help="Name of the account that gets the role.")
+        parser.add_argument("--take", choices=sorted(ROLES), metavar="ROLE", help=known)
+        parser.add_argument("--from", dest="source", metavar="NAME", help="Name of the account that loses the role.")
+        parser.add_argument("--list", action="store_true", help="Show the accounts that have a role.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, give: str = "", to: str = "", take: str = "", source: str = "", **options: Any) -> None:
         names = make_roles()
-        if bool(options["give"]) != bool(options["to"]):
-            raise CommandError("--give and --to go together: ./run manage roles --give scientist --to ada")
-        if not options["give"]:
+        if bool(give) != bool(to) or bool(take) != bool(source):
+            raise CommandError("--give and --to go together, and --take and --from: ./run manage roles --give scientist --to ada")
+        if give:
+            self._change(to, {*roles_of(self._account(to)), give}, f"{to} is now {give}.")
+        if take:
+            self._change(source, set(roles_of(self._account(source))) - {take}, f"{source} is no longer {take}.")
+        if options.get("list"):
+            for user in get_user_model().objects.filter(groups__isnull=False).distinct().order_by("username"):
+                self.stdout.write(f"{user.get_username()}: {', '.join(roles_of(user))}")
+        elif not give and not take:
             self.stdout.write("Roles: " + ", ".join(names))
-            return
-        user = get_user_model().objects.filter(username=options["to"]).first()
+
+    def _account(self, name: str) -> Any:
+        user = get_user_model().objects.filter(username=name).first()
         if user is None:
-            raise CommandError(f"There is no account named {options['to']!r}. The person signs up first, then gets the role.")
-        user.groups.add(Group.objects.get(name=options["give"]))
-        if options["give"] == "admin":
-            user.is_staff = True
-            user.is_superuser = True
-            user.save(update_fields=["is_staff", "is_superuser"])
-        audit(actor=None, verb="give role", object_type="user", object_id=str(user.pk), detail={"role": options["give"]}, now=timezone.now())
-        self.stdout.write(f"{user.get_username()} is now {options['give']}.")
+            raise CommandError(f"There is no account named {name!r}. The person signs up first, then gets the role.")
+        return user
+
+    def _change(self, name: str, roles: set[str], said: str) -> None:
+        try:
+            set_roles(user=self._account(name), roles=roles, actor=None, now=timezone.now())
+        except LastAdmin as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(said)
