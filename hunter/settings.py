@@ -197,6 +197,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "outbox"
 
+PROXIES = env.integer("HUNTER_PROXIES", 0)  # trusted ones in front; only their words in X-Forwarded-For are believed
+THROTTLES = env.flag("HUNTER_THROTTLES", default=True)
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
