@@ -1,34 +1,28 @@
-"""Comments in Markdown, made into HTML that is safe to show: CommonMark with tables, raw HTML shown as text.
+"""Comments in Markdown (core.markdown), with what people name made into links.
 
-`#tags`, `^S123`, `@name` and bare addresses become links unless they stand in code, in a link or in a heading. Pictures
-become links to them: a page of this site asks nobody else for anything. Every link has rel="nofollow ugc".
+`#tags`, `^S123`, `@name` and bare addresses become links unless they stand in code, in a link or in a heading. Every link has
+rel="nofollow ugc".
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from core import markdown
 from talk.hashtags import Piece, split
 
 People = Callable[[Collection[str]], Mapping[str, str]]
 
-_HEADING = "h3"  # the page has its own h1 and h2, and people skip levels
-_TAGS = {
-    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h3", "table", "thead", "tbody", "tr", "th", "td"),
-}
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
-    allowed_classes={"a": {"talk-tag", "talk-subject", "talk-person"}},
-    clean_content_tags={"script", "style"},
-    url_schemes={"http", "https", "mailto"},
+_STYLE = markdown.Style(
+    first_heading=3,
+    last_heading=3,
+    breaks=True,
     link_rel="nofollow ugc",
+    link_classes=frozenset({"talk-tag", "talk-subject", "talk-person"}),
 )
 
 
@@ -67,7 +61,7 @@ def render(text: str, *, hosts: Collection[str] = (), find_people: People = nobo
     {name: public id} of those that exist; it is called once, and only if somebody is named.
     """
     reading = _Reading(hosts=hosts, find_people=find_people)
-    html = _CLEANER.clean(_parser().render(text, {"reading": reading}))
+    html = markdown.clean(_parser().render(text, {"reading": reading}), _STYLE)
     return Rendered(
         html=html,
         tags=reading.values("tag"),
@@ -77,14 +71,14 @@ def render(text: str, *, hosts: Collection[str] = (), find_people: People = nobo
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+    parser = markdown.parser(_STYLE)
     # Before text_join an escaped sign (\#) is still a token of its own, so that it makes no tag.
     parser.core.ruler.before("text_join", "talk", _annotate)
     return parser
 
 
 def _annotate(state: StateCore) -> None:
-    """Rule of the parser: put headings on one level, turn pictures into links, and link what plain text names."""
+    """Rule of the parser: link what plain text names."""
     reading: _Reading = state.env["reading"]
     inlines = list(_inlines(state.tokens))
     pieces = {id(token): split(token.content, hosts=reading.hosts) for inline in inlines for token in _plain(inline.children or [])}
@@ -97,14 +91,9 @@ def _annotate(state: StateCore) -> None:
 
 
 def _inlines(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens that hold text; those of a heading only lose their pictures."""
+    """Yield the tokens that hold text, those of headings left out."""
     for before, token in zip([None, *tokens], tokens, strict=False):
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = _HEADING
-        if token.type == "inline":
-            token.meta["heading"] = before is not None and before.type == "heading_open"
-            for child in token.children or []:
-                child.meta["heading"] = token.meta["heading"]
+        if token.type == "inline" and (before is None or before.type != "heading_open"):
             yield token
 
 
@@ -112,13 +101,11 @@ def _plain(children: list[Token]) -> Iterator[Token]:
     depth = 0
     for token in children:
         depth += token.nesting if token.type in {"link_open", "link_close"} else 0
-        if token.type == "text" and depth == 0 and not token.meta["heading"]:
+        if token.type == "text" and depth == 0:
             yield token
 
 
 def _replaced(token: Token, pieces: list[Piece] | None, known: Mapping[str, str]) -> list[Token]:
-    if token.type == "image":
-        return _link(str(token.attrGet("src") or ""), token.content or str(token.attrGet("src") or ""), "")
     if pieces is None:
         return [token]
     return [new for piece in pieces for new in _tokens(piece, known)]
@@ -126,20 +113,11 @@ def _replaced(token: Token, pieces: list[Piece] | None, known: Mapping[str, str]
 
 def _tokens(piece: Piece, known: Mapping[str, str]) -> list[Token]:
     if piece.kind == "tag":
-        return _link(f"/talk/tags/{quote(piece.value)}/", piece.text, "talk-tag")
+        return markdown.link(f"/talk/tags/{quote(piece.value)}/", piece.text, "talk-tag")
     if piece.kind == "subject":
-        return _link(f"/subjects/{piece.value}/", f"S{piece.value}", "talk-subject")
+        return markdown.link(f"/subjects/{piece.value}/", f"S{piece.value}", "talk-subject")
     if piece.kind == "person" and piece.value in known:
-        return _link(f"/people/{quote(known[piece.value])}/", piece.text, "talk-person")
+        return markdown.link(f"/people/{quote(known[piece.value])}/", piece.text, "talk-person")
     if piece.kind == "link":
-        return _link(piece.value, piece.text, "")
-    return [_text(piece.text)]
-
-
-def _link(address: str, words: str, look: str) -> list[Token]:
-    attributes: dict[str, str | int | float] = {"href": address, "class": look} if look else {"href": address}
-    return [Token("link_open", "a", 1, attrs=attributes), _text(words), Token("link_close", "a", -1)]
-
-
-def _text(words: str) -> Token:
-    return Token("text", "", 0, content=words)
+        return markdown.link(piece.value, piece.text)
+    return [markdown.plain_text(piece.text)]

@@ -1,12 +1,20 @@
-"""Template filters of the plumbing: how a job's progress is said."""
+"""Template filters of the plumbing: how a job's progress is said, and Markdown."""
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import markdown
 from core.models import Job
 
 register = template.Library()
+
+
+@register.filter
+def markdown_entry(text: str) -> SafeString:
+    """Return the safe HTML of a text that stands under a heading of level 3."""
+    return mark_safe(markdown.render(text, markdown.ENTRY))  # noqa: S308  # cleaned by nh3
 
 
 @register.filter
