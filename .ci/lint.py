@@ -20,6 +20,7 @@ def checks() -> dict[str, list[str]]:
         "types": [python, "-m", "mypy"],
         "imports": [str(BIN / "lint-imports")],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
+        "translations": [python, "manage.py", "translations", "--check"],
         "templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
         "compose": [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
         "dockerfile": [str(BIN / "hadolint"), "Dockerfile"],

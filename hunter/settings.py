@@ -1,23 +1,24 @@
 """All settings, read from the environment (see docs/reference/settings.md). Nothing here imports a room."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from hunter import env
+from hunter import env, servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("HUNTER_HOME", str(BASE_DIR / "var"))).expanduser().resolve()
 EMBEDDED = env.flag("HUNTER_EMBEDDED")  # set by ./run: one machine, SQLite, a Valkey of its own
 DEMO = env.flag("HUNTER_DEMO")  # demo accounts and the sample sky may be made
 DEBUG = env.flag("HUNTER_DEBUG")
-SECRET_KEY = env.text("HUNTER_SECRET_KEY", why="It signs sessions and the cookies of visitors; 50 random characters will do.")
+SECRET_KEY = env.secret("HUNTER_SECRET_KEY", why="It signs sessions and the cookies of visitors; 50 random characters will do.")
+SECRET_KEY_FALLBACKS = env.split(env.secret("HUNTER_SECRET_KEY_FALLBACKS", ""))  # earlier keys: what they signed stays valid
 HOST = env.text("HUNTER_HOST", "127.0.0.1")
 ALLOWED_HOSTS = env.words("HUNTER_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("HUNTER_TRUSTED_ORIGINS")
 HTTPS = env.flag("HUNTER_HTTPS")  # a TLS proxy stands in front
+if HTTPS:
+    env.check_key("HUNTER_SECRET_KEY", SECRET_KEY)
 
 INSTALLED_APPS = [
     "hunter",
@@ -84,41 +85,11 @@ TEMPLATES = [
 ]
 
 # --- database ------------------------------------------------------------------------------------
-
-
-def _database(url: str) -> dict[str, object]:
-    """Turn DATABASE_URL into Django's form; SQLite is tuned for many writers (WAL, IMMEDIATE, long busy wait)."""
-    parts = urlsplit(url)
-    if parts.scheme in {"sqlite", "sqlite3"}:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path) if parts.path not in {"", "/"} else str(HOME / "hunter.sqlite3"),
-            "CONN_MAX_AGE": 60,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
-            },
-        }
-    if parts.scheme in {"postgres", "postgresql"}:
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-        }
-    raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}: use sqlite:///path or postgresql://user:password@host/name.")
-
-
-DATABASES = {"default": _database(env.text("DATABASE_URL", f"sqlite:///{HOME / 'hunter.sqlite3'}"))}
+DATABASES = {"default": servers.database(env.secret("DATABASE_URL", f"sqlite:///{HOME / 'hunter.sqlite3'}"), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker, cache, worker -----------------------------------------------------------------------
-BROKER_URL = env.text("HUNTER_BROKER_URL", why="It names the Redis or Valkey server for tasks and the cache, e.g. redis://localhost:6379/0.")
+BROKER_URL = env.secret("HUNTER_BROKER_URL", why="It names the Redis or Valkey server for tasks and the cache, e.g. redis://localhost:6379/0.")
 # Nothing that counts is only in the cache: without it pages are slower and throttles let pass, but nobody sees an error.
 CACHES = {
     "default": {
@@ -157,26 +128,8 @@ ML_BOOTSTRAP = env.flag("HUNTER_ML_BOOTSTRAP", default=True)
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-S3_BUCKET = env.text("HUNTER_S3_BUCKET", "")
-if S3_BUCKET:
-    _default_storage: dict[str, object] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.text("HUNTER_S3_ENDPOINT", "") or None,
-            "region_name": env.text("HUNTER_S3_REGION", "us-east-1"),
-            "access_key": env.text("HUNTER_S3_ACCESS_KEY", why="HUNTER_S3_BUCKET is set."),
-            "secret_key": env.text("HUNTER_S3_SECRET_KEY", why="HUNTER_S3_BUCKET is set."),
-            "file_overwrite": True,
-            "querystring_auth": True,
-        },
-    }
-else:
-    for _name in ("HUNTER_S3_ENDPOINT", "HUNTER_S3_REGION", "HUNTER_S3_ACCESS_KEY", "HUNTER_S3_SECRET_KEY"):
-        env.text(_name, "")
-    _default_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(HOME / "media")}}
 STORAGES = {
-    "default": _default_storage,
+    "default": servers.storage(HOME),
     "staticfiles": {"BACKEND": "core.staticfiles.ModuleManifestStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
@@ -252,6 +205,10 @@ SPECTACULAR_SETTINGS = {
 # --- language, time, logs ------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]  # each in its own words
+LANGUAGE_COOKIE_AGE = 365 * 86400
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 LOCALE_HOME = HOME / "locale"  # `prepare` compiles locale/*/LC_MESSAGES/*.po into it
 LOCALE_PATHS = [LOCALE_HOME]
 TIME_ZONE = "UTC"

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from hunter.views import exposures, health, home, people, subjects, team
+from hunter.views import exposures, health, home, languages, people, subjects, team
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("dashboard/jobs/", team.jobs, name="dashboard_jobs"),
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
     path("science/", team.science, name="science"),
+    path("i18n/setlang/", languages.set_language, name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

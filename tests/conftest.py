@@ -19,9 +19,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from hunter.messages import compile_messages
 from tests.services import _stop, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+compile_messages(settings.LOCALE_HOME)  # Django reads them at its first use of a language
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""Bring the database, the static files and, where allowed, the sample sky to where this version wants them."""
+"""Bring the database, the static files, the translations and, where allowed, the sample sky to where this version wants them."""
 
 import hashlib
 from argparse import ArgumentParser
@@ -10,6 +10,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from hunter.messages import compile_messages
+
 # Parts of other packages that no page loads; django-htmx's extensions import a bare name that no hashed file can have.
 UNUSED_STATIC = ["django_htmx/ext/*", "*-4.js", "*-4.min.js", "rest_framework/*"]
 
@@ -19,10 +21,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--requeue", action="store_true", help="also give back what a killed site left half done; only while no worker runs")
-        parser.add_argument("--static-only", action="store_true", help="only the static files, which need neither database nor broker")
+        parser.add_argument("--static-only", action="store_true", help="only static files and translations, which need neither database nor broker")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._collect_static()
+        compile_messages(settings.LOCALE_HOME)
         if options["static_only"]:
             return
         self._call("migrate", interactive=False, verbosity=1)

@@ -1,0 +1,37 @@
+"""The reader's language: chosen in the menu, kept in a cookie, and with the account so that mails and other browsers have it."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.utils import translation
+
+
+def supported(code: str) -> bool:
+    """Say whether the site speaks this language."""
+    return code in dict(settings.LANGUAGES)
+
+
+def language_of(user: Any) -> str:
+    """The language in which to write to a person: the one chosen, else that of the site."""
+    code = getattr(user, "language", "")
+    return code if supported(code) else settings.LANGUAGE_CODE
+
+
+def in_language_of(user: Any) -> AbstractContextManager[None]:
+    """Within this context texts are those of the person's language: `with in_language_of(user): send(...)`."""
+    return translation.override(language_of(user))
+
+
+def remember(response: HttpResponseBase, code: str) -> None:
+    """Keep the language in the browser. Called after a sign-in with the account's language, so that it follows its owner."""
+    if supported(code):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,  # type: ignore[arg-type]  # a plain str in the settings
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
