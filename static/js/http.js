@@ -1,8 +1,8 @@
 /* JSON over fetch, with the CSRF token, and what an answer means for a stored vote. */
 
 function token() {
-  const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
-  return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : document.body.dataset.csrf;
+  const cookie = /(?:^|; )(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie);
+  return cookie ? decodeURIComponent(cookie[1]) : document.body.dataset.csrf;
 }
 
 const TIMEOUT_MS = 20000;
