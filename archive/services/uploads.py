@@ -13,6 +13,8 @@ from archive.services.cutouts import cut_exposure
 from archive.services.exposures import Original, add_exposure
 from sky import instruments
 
+MAX_BYTES = 100_000_000  # as much as the proxy lets through
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -23,11 +25,14 @@ class Stored:
 
 
 def store_uploaded_image(data: bytes, name: str, now: datetime, *, survey: str = "upload", credit: str = "", licence: str = "") -> Stored:
-    """Store an image given as bytes (FITS, PNG or JPEG) and cut it; the same bytes give the same exposure again.
+    """Store an image given as bytes (FITS, PNG or JPEG) and cut it; the same image gives the same exposure again.
 
-    `survey` is 'upload' or 'injected': such exposures are never pooled or listed. `name` is kept as the source. Raises
-    sky.instruments.Unreadable with a sentence for people when the bytes are no usable image.
+    `survey` is 'upload' or 'injected': such exposures are never pooled or listed. `name` is kept as the source. Of a picture only the
+    pixels are kept. Raises sky.instruments.Unreadable with a sentence for people when the bytes are no usable image.
     """
+    if len(data) > MAX_BYTES:
+        raise instruments.Unreadable(f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are taken. Cut the image into smaller files.")
+    data = instruments.pixels_only(data)
     checksum = hashlib.sha256(data).hexdigest()
     exposure = Exposure.objects.filter(survey=survey, checksum=checksum).first()
     if exposure is None:
@@ -41,7 +46,7 @@ def store_uploaded_image(data: bytes, name: str, now: datetime, *, survey: str =
 
 def _add(data: bytes, name: str, checksum: str, *, now: datetime, survey: str, credit: str, licence: str) -> Exposure:
     with tempfile.TemporaryDirectory(prefix="hunter-") as folder:
-        path = Path(folder) / f"{_safe_stem(name)}.{originals.extension_of(name)}"
+        path = Path(folder) / f"{_safe_stem(name)}.{_ending(data)}"
         path.write_bytes(data)
         record = instruments.read(path)
         original = Original(
@@ -61,6 +66,11 @@ def _add(data: bytes, name: str, checksum: str, *, now: datetime, survey: str, c
         licence=licence or record.licence,
     )
     return add_exposure(record, original, now=now)[0]
+
+
+def _ending(data: bytes) -> str:
+    """Return the ending that the content deserves; the one that the sender wrote proves nothing."""
+    return "png" if data.startswith(b"\x89PNG") else "fits.gz" if data.startswith(b"\x1f\x8b") else "fits"
 
 
 def _safe_stem(name: str) -> str:

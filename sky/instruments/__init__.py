@@ -23,6 +23,7 @@ __all__ = [
     "Sidecar",
     "Unreadable",
     "load_wcs",
+    "pixels_only",
     "read",
     "read_plane",
     "wcs_file",
@@ -81,6 +82,11 @@ def wcs_file(path: Path) -> bytes:
 def load_wcs(data: bytes, index: int) -> WCS:
     """Return the WCS of the plane ``index`` (SIP and lookup tables included) from what `wcs_file` gave."""
     return planes.wcs_from(data, index)
+
+
+def pixels_only(data: bytes) -> bytes:
+    """Return an image that a stranger gave, freed of all that is not image: pictures are written anew, FITS files have no such parts."""
+    return plain.pixels_only(data) if data.startswith(plain.MAGIC) else data
 
 
 def _kind(path: Path) -> str:

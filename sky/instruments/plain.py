@@ -1,11 +1,13 @@
 """Pictures without sky coordinates: PNG and JPEG."""
 
 import hashlib
+import io
 import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +65,20 @@ def read_pixels(path: Path) -> FloatImage:
         return np.asarray(grey, dtype=np.float32)
 
 
+def pixels_only(data: bytes) -> bytes:
+    """Return a picture anew, as a PNG that holds its pixels and nothing else: no place, camera, comment or other file behind them."""
+    with _opened(io.BytesIO(data)) as image:
+        check_size(*image.size, "The image")
+        clean = image if image.mode == "L" or image.mode.startswith("I") else image.convert("RGB")
+        clean.load()
+        clean.info = {}
+        out = io.BytesIO()
+        clean.save(out, "PNG")
+        return out.getvalue()
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(path: Path | IO[bytes]) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
