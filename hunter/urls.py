@@ -1,10 +1,13 @@
 """All addresses of the site; each room brings its own."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
 
-from hunter.views import exposures, health, home, languages, people, subjects, team
+from hunter.pages.places import PlaceConverter
+from hunter.views import contact, exposures, health, home, languages, pages, people, subjects, team
+
+register_converter(PlaceConverter, "place")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +23,16 @@ urlpatterns = [
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
     path("science/", team.science, name="science"),
     path("i18n/setlang/", languages.set_language, name="set_language"),
+    path("<place:slug>/", pages.page, name="page"),
+    path("<place:slug>/edit/", pages.edit, name="page_edit"),
+    path("<place:slug>/edit/preview/", pages.preview, name="page_preview"),
+    path("<place:slug>/versions/", pages.versions, name="page_versions"),
+    path("<place:slug>/versions/<str:language>/<int:number>/", pages.version, name="page_version"),
+    path("terms/agree/", pages.agree, name="agree"),
+    path("contact/", contact.contact, name="contact"),
+    path("favicon.ico", pages.favicon, name="favicon"),
+    path("robots.txt", contact.robots, name="robots"),
+    path(".well-known/security.txt", contact.security, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
