@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from classify import services
 from classify.models import Volunteer
+from core import throttles
+from core.addresses import address_id
 
 _SALT = "hunter.visitor"
 _KNOWN = "_hunter_volunteer"  # what this request has found out
@@ -28,7 +30,7 @@ def volunteer_of(request: HttpRequest, *, create: bool = False) -> Volunteer | N
     """Return the volunteer of whoever asks; with `create`, one is made at the first need (a serve, a vote, a reveal).
 
     A signed-in request that still carries a visitor's cookie gets the visitor's votes merged first. At most one query and
-    usually no more, remembered for the request.
+    usually no more, remembered for the request. Raises TooMany when an address makes too many visitors.
     """
     request = getattr(request, "_request", request)  # the API framework wraps Django's
     known: Volunteer | None = getattr(request, _KNOWN, None)
@@ -50,6 +52,7 @@ def _signed_in(request: HttpRequest, create: bool) -> Volunteer | None:
 def _visitor(request: HttpRequest, create: bool) -> Volunteer | None:
     visitor = _from_cookie(request)
     if visitor is None and create:
+        throttles.spend("visitors", address=address_id(request))
         visitor = services.new_visitor(now=timezone.now())
         setattr(request, _COOKIE, visitor.public_id)
     return visitor

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -15,7 +17,8 @@ class Problem(APIException):
     """A named failure of a service, as the API says it. `title` is short; `detail` tells what to do."""
 
     status_code = 400
-    title = "The request cannot be carried out"
+    title: str | Promise = gettext_lazy("The request cannot be carried out")
+    wait: int | None = None  # seconds, said in Retry-After
 
     def __init__(self, detail: str, *, title: str | None = None, status: int | None = None, **extra: Any) -> None:
         super().__init__(detail)
@@ -26,24 +29,26 @@ class Problem(APIException):
 
 def _title(error: Exception, status: int) -> str:
     if isinstance(error, Problem):
-        return error.title
+        return str(error.title)
     if isinstance(error, ValidationError):
-        return "Some fields are not right"
+        return _("Some fields are not right")
     if isinstance(error, Http404):
-        return "Not found"
+        return _("Not found")
     if isinstance(error, PermissionDenied) or status in {401, 403}:
-        return "Not allowed"
-    return str(getattr(error, "default_detail", "The request cannot be carried out"))
+        return _("Not allowed")
+    return str(getattr(error, "default_detail", _("The request cannot be carried out")))
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn DRF's errors into problem documents; anything unexpected stays a 500 of Django's."""
+    from rest_framework.views import exception_handler  # noqa: PLC0415 - it loads the throttles, whose refusal is a Problem
+
     response = exception_handler(error, context)
     if response is None:
         return None
     data: dict[str, Any] = {"type": "about:blank", "title": _title(error, response.status_code), "status": response.status_code}
     if isinstance(error, ValidationError):
-        data["detail"] = "Nothing was stored. Correct the fields named in errors and send again."
+        data["detail"] = _("Nothing was stored. Correct the fields named in errors and send again.")
         data["errors"] = response.data
     elif isinstance(response.data, dict) and "detail" in response.data:
         data["detail"] = str(response.data["detail"])

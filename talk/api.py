@@ -106,7 +106,9 @@ class ByAge(CursorPagination):
 
 def problem_of(error: TalkError) -> Problem:
     """The problem document of a refusal."""
-    return Problem(str(error.message), status=error.status, code=error.code, **error.extra)
+    problem = Problem(str(error.message), status=error.status, code=error.code, **error.extra)
+    problem.wait = error.extra.get("retry_after")  # becomes the header Retry-After
+    return problem
 
 
 def open_discussion(viewer: Viewer, discussion_id: int) -> Discussion:

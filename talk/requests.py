@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from classify.visitors import volunteer_of
+from core.addresses import address_id
 from talk.models import Comment
 from talk.selectors import page_of
 from talk.viewers import Viewer
@@ -12,7 +13,7 @@ from talk.viewers import Viewer
 def viewer_of(request: HttpRequest, *, create: bool = False) -> Viewer:
     """Return who looks at this page. `create`: make the volunteer of a signed-in person who has none yet."""
     make = create and request.user.is_authenticated
-    return Viewer(user=request.user, volunteer=volunteer_of(request, create=make))
+    return Viewer(user=request.user, volunteer=volunteer_of(request, create=make), address=address_id(request) if make else "")
 
 
 def hosts_of(request: HttpRequest) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ class Viewer:
 
     user: Any = None
     volunteer: "Volunteer | None" = None
+    address: str = ""  # `core.addresses.address_id` of a request that writes
 
     @property
     def signed_in(self) -> bool:

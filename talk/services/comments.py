@@ -44,7 +44,7 @@ def post_comment(*, viewer: Viewer, discussion: Discussion, draft: Draft, now: d
         return stored
     check_may_write(viewer, discussion)
     rendered = preview(draft.body, hosts=draft.hosts)
-    spend(viewer, "comment")
+    spend(viewer, "comments")
     return insert_comment(viewer=viewer, discussion=discussion, draft=draft, rendered=rendered, now=now)
 
 

@@ -35,7 +35,7 @@ def start_discussion(*, viewer: Viewer, board: Board, title: str, draft: Draft, 
     if not (MIN_TITLE <= len(heading) <= MAX_TITLE and heading.isprintable()):
         raise BadText(_("A title has %(least)d to %(most)d characters.") % {"least": MIN_TITLE, "most": MAX_TITLE}, field="title")
     rendered = preview(draft.body, hosts=draft.hosts)
-    spend(viewer, "comment")
+    spend(viewer, "comments")
     with transaction.atomic():
         discussion = Discussion.objects.create(board=board, title=heading, author=viewer.volunteer, created_at=now, last_comment_at=now)
         comment = insert_comment(viewer=viewer, discussion=discussion, draft=draft, rendered=rendered, now=now)
@@ -57,7 +57,7 @@ def comment_on_subject(*, viewer: Viewer, subject: "Subject", draft: Draft, now:
     board = Board.objects.get(slug=NOTES)
     if not viewer.may_write(board):
         raise NotAllowed
-    spend(viewer, "comment")
+    spend(viewer, "comments")
     with transaction.atomic():
         discussion, _made = Discussion.objects.select_related("board").get_or_create(
             subject=root,

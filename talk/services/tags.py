@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 import classify.selectors
-from talk import throttle
+from core import throttles
 from talk.hashtags import normalise
 from talk.models import Comment, Tag, TagUse
 from talk.services.errors import BadText, Hidden, SignInFirst, Slower
@@ -23,7 +24,7 @@ def add_tag(*, viewer: Viewer, subject: "Subject", name: str, now: datetime) -> 
     tag_name = normalise(name.strip().removeprefix("#"))
     if tag_name is None:
         raise BadText(_("A tag has 3 to 40 letters, digits, hyphens or underscores, and no spaces. For example: satellite."))
-    spend(viewer, "tag")
+    spend(viewer, "tags")
     (tag,) = tags_named([tag_name], now=now)
     TagUse.objects.get_or_create(tag=tag, subject=root, volunteer=viewer.volunteer, comment=None, defaults={"at": now})
     return tag
@@ -53,17 +54,19 @@ def tags_named(names: Iterable[str], *, now: datetime) -> list[Tag]:
     return list(Tag.objects.filter(name__in=wanted))
 
 
-def spend(viewer: Viewer, kind: str) -> None:
+def spend(viewer: Viewer, scope: str) -> None:
     """Count one act of this person. Raises Slower with words that say how long to wait."""
     assert viewer.volunteer is not None  # noqa: S101 - callers have checked signed_in
     try:
-        throttle.spend(volunteer_id=viewer.volunteer.pk, kind=kind)
-    except throttle.TooFast as full:
-        wait = _("a minute") if full.seconds <= 60 else _("until tomorrow")
-        text = _(
-            "You have sent %(limit)d of these in a short time. Nothing was stored; your text is still here. Please wait %(wait)s and send it again."
+        throttles.spend(scope, person=f"volunteer {viewer.volunteer.pk}", address=viewer.address)
+    except throttles.TooMany as full:
+        minutes = -(-full.wait // 60)
+        text = ngettext(
+            "You have sent a lot in a short time. Nothing was stored; your text is still here. Please wait %(n)d minute and send it again.",
+            "You have sent a lot in a short time. Nothing was stored; your text is still here. Please wait %(n)d minutes and send it again.",
+            minutes,
         )
-        raise Slower(text % {"limit": full.limit, "wait": wait}, retry_after=full.seconds) from full
+        raise Slower(text % {"n": minutes}, retry_after=full.wait) from full
 
 
 def _tagged_root(viewer: Viewer, subject: "Subject") -> "Subject":

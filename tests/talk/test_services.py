@@ -229,9 +229,9 @@ def test_writing_too_fast_is_refused_with_words_and_loses_nothing(boards: dict[s
     sent = [draft(f"Comment {number}") for number in range(7)]
     for each in sent[:6]:
         services.comment_on_subject(viewer=ann, subject=subject, draft=each, now=NOW)
-    with pytest.raises(Slower, match="6 of these in a short time") as refused:
+    with pytest.raises(Slower, match="a lot in a short time") as refused:
         services.comment_on_subject(viewer=ann, subject=subject, draft=sent[6], now=NOW)
-    assert refused.value.extra["retry_after"] == 60
+    assert refused.value.extra["retry_after"] <= 60
     assert services.comment_on_subject(viewer=ann, subject=subject, draft=sent[0], now=NOW).body == "Comment 0"  # sent again: still stored
     assert write(person(), subject).pk
     assert Comment.objects.count() == 7

@@ -197,16 +197,16 @@ def test_a_preview_stores_nothing_with_and_without_htmx(signed_in: SignedIn) -> 
 
 
 def test_a_refused_text_comes_back_in_the_form(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    from talk import throttle
+    from core import throttles
 
-    monkeypatch.setitem(throttle.LIMITS, "comment", (throttle.Window(0, 60),))
+    monkeypatch.setitem(throttles.LIMITS, "comments", throttles.Limit((throttles.Window(0, 60),), ()))
     thread = start_unlimited()
     browser, sent = signed_in(person()), form("A text that took me an hour")
     answer = browser.post(f"/talk/discussions/{thread.pk}/comments/", sent)
     assert answer.status_code == 429
     assert "A text that took me an hour" in answer.content.decode()
     assert sent["request_id"] in answer.content.decode()
-    assert "Please wait a minute" in text(answer)
+    assert "Please wait 1 minute" in text(answer)
     assert browser.post(f"/talk/discussions/{thread.pk}/comments/", form("")).status_code == 400
     assert browser.post(f"/talk/discussions/{thread.pk}/comments/", form("x" * 10_001)).status_code == 400
     assert browser.post(f"/talk/discussions/{thread.pk}/comments/", form("a\x00b")).status_code == 400
