@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hunter.models import User
 from hunter.roles import ADMIN, ROLES, LastAdmin, is_last_admin, set_roles
+
+# One way in for all: limits, second factor and passkeys hold for the admin pages as well.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class RolesForm(forms.ModelForm):  # type: ignore[type-arg]

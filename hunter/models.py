@@ -13,6 +13,25 @@ class User(AbstractUser):
 
     language = models.CharField(max_length=10, blank=True, default="", db_default="", help_text="Language of mails; empty: that of the site.")
 
+    class Meta(AbstractUser.Meta):
+        permissions = [("read_outbox", "Can read the mails that this site wrote")]
+
+
+class FormerName(models.Model):
+    """A name that somebody had. Nobody else can take it while the account exists, so that nobody is taken for another."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=150)
+    key = models.CharField(max_length=150, unique=True, help_text="The name without upper case.")
+    leads = models.BooleanField(default=True, help_text="The address of the old name leads to the new one.")
+    since = models.DateTimeField(help_text="When it was given up.")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class ApiToken(models.Model):
     """A personal key for programs. Only its SHA-256 is stored; the key itself is shown once, when it is made."""

@@ -27,6 +27,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "ml.promote",
         "talk.moderate",
         "hunter.edit_pages",
+        "hunter.read_outbox",
     ),
 }
 TITLES = {

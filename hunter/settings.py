@@ -5,6 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from hunter import env, servers
+from hunter.accounts import mailserver, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("HUNTER_HOME", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -17,6 +18,7 @@ HOST = env.text("HUNTER_HOST", "127.0.0.1")
 ALLOWED_HOSTS = env.words("HUNTER_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("HUNTER_TRUSTED_ORIGINS")
 HTTPS = env.flag("HUNTER_HTTPS")  # a TLS proxy stands in front
+LOOPBACK = EMBEDDED and HOST in {"127.0.0.1", "localhost", "::1"}  # the embedded default: nobody but this machine reaches it
 if HTTPS:
     env.check_key("HUNTER_SECRET_KEY", SECRET_KEY)
 
@@ -57,7 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hunter.sessions.SessionLimitsMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "hunter.languages.ReaderLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -65,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hunter.accounts.middleware.SecondFactorMiddleware",
+    "hunter.accounts.middleware.ProviderErrorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "classify.visitors.VisitorMiddleware",
     "core.throttles.TooManyMiddleware",
@@ -96,7 +100,7 @@ BROKER_URL = env.secret("HUNTER_BROKER_URL", why="It names the Redis or Valkey s
 # Nothing that counts is only in the cache: without it pages are slower and throttles let pass, but nobody sees an error.
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "core.caches.OpenCache",
         "LOCATION": BROKER_URL,
         "KEY_PREFIX": "hunter",
         "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 2},
@@ -147,12 +151,54 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "hunter.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "email"]
+ACCOUNT_SIGNUP_FORM_CLASS = "hunter.accounts.agreement.Agreement"
+ACCOUNT_FORMS = {
+    "signup": "hunter.accounts.forms.SignupForm",
+    "login": "hunter.accounts.forms.LoginForm",
+    "add_email": "hunter.accounts.forms.AddEmailForm",
+    "change_password": "hunter.accounts.forms.ChangePasswordForm",
+    "set_password": "hunter.accounts.forms.SetPasswordForm",
+    "reset_password": "hunter.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "hunter.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "hunter.accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_USERNAME_VALIDATORS = "hunter.accounts.names.VALIDATORS"
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told of what changes
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one takes its place once it is confirmed
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_SESSION_REMEMBER = True  # hunter/sessions.py says for how long
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/accounts/"
+# Per account tight, per address wide enough for a school class behind one.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key", "signup": "40/m/ip", "change_name": "5/d/user"}
+MFA_ADAPTER = "hunter.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "hunter.accounts.forms.AuthenticateForm",
+    "reauthenticate": "hunter.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "hunter.accounts.forms.ActivateAppForm",
+    "add_webauthn": "hunter.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "hunter.accounts.forms.EditPasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Hunter"
+MFA_TOTP_TOLERANCE = 1  # half a minute of a clock that goes wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow it for localhost only
+STAFF_2FA = env.flag("HUNTER_STAFF_2FA", default=not LOOPBACK)  # who may more than classify and talk needs a second factor
+SOCIALACCOUNT_ADAPTER = "hunter.accounts.adapter.ProviderAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False  # people choose a pseudonym and agree
+SOCIALACCOUNT_FORMS = {"signup": "hunter.accounts.forms.ProviderSignupForm"}
+SOCIALACCOUNT_PROVIDERS, SIGN_IN_ORIGINS = providers.read()
 CONTACT = env.text("HUNTER_CONTACT", "")  # the team's address: letters of the contact form go there, security.txt names it
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = HOME / "outbox"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("HUNTER_EMAIL_FROM", "Hunter <hunter@localhost>")
+globals().update(mailserver.read(env.secret("HUNTER_EMAIL_URL", ""), HOME))  # EMAIL_BACKEND and what it needs
 
 PROXIES = env.integer("HUNTER_PROXIES", 0)  # trusted ones in front; only their words in X-Forwarded-For are believed
 THROTTLES = env.flag("HUNTER_THROTTLES", default=True)
@@ -184,7 +230,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_ORIGINS],  # browsers apply it to where a form's answer leads, too
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
 
+from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
-from hunter.views import contact, exposures, health, home, languages, pages, people, subjects, team
+from hunter.views import contact, exposures, health, home, languages, outbox, pages, people, subjects, team
 
 register_converter(PlaceConverter, "place")
 
@@ -34,7 +35,14 @@ urlpatterns = [
     path("robots.txt", contact.robots, name="robots"),
     path(".well-known/security.txt", contact.security, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
+    path("accounts/", accounts.overview, name="account"),
+    path("accounts/name/", accounts.change_name, name="account_name"),
+    path("accounts/sessions/<int:session_id>/end/", accounts.end_session, name="end_session"),
+    path("accounts/sessions/end/", accounts.end_all_sessions, name="end_all_sessions"),
     path("accounts/", include("allauth.urls")),
+    path("dev/outbox/", outbox.mails, name="outbox"),
+    path("dev/outbox/<str:key>/", outbox.mail, name="outbox_mail"),
+    path("dev/outbox/<str:key>/html/", outbox.html, name="outbox_html"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("archive.urls")),
@@ -45,4 +53,5 @@ urlpatterns = [
 
 handler400 = "hunter.views.errors.bad_request"
 handler404 = "hunter.views.errors.not_found"
+handler429 = "hunter.accounts.views.too_many"
 handler500 = "hunter.views.errors.server_error"

@@ -2,13 +2,14 @@
 
 from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 import classify.selectors
 import talk.selectors
 from classify.visitors import volunteer_of
+from hunter.accounts.services import name_now
 from talk.viewers import Viewer
 
 PER_PAGE = 24
@@ -29,7 +30,11 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, name: str) -> HttpResponse:
     """What somebody wrote in Talk, as far as this reader may see it."""
-    account = get_object_or_404(get_user_model(), username=name, is_active=True)
+    account = get_user_model().objects.filter(username=name, is_active=True).first()
+    if account is None and (now := name_now(name)):
+        return redirect("person", now)
+    if account is None:
+        raise Http404
     viewer = Viewer(user=request.user, volunteer=volunteer_of(request, create=False))
     comments = talk.selectors.visible_comments(viewer).filter(author__user=account).order_by("-id")
     page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,0 +1,135 @@
+"""What the account library asks this site: names, mails, addresses, words of its errors."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hunter.accounts import mails, names, second_factor, secrets, services
+from hunter.addresses import pseudo_address
+
+_NOT_RIGHT = _("Name or password are not right. Nothing was changed; try again, or reset the password.")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts with a pseudonym, a password and perhaps an e-mail address."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "cannot_remove_primary_email": _("This address cannot be removed while another one waits to be confirmed."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _NOT_RIGHT,
+        "username_password_mismatch": _NOT_RIGHT,
+        "invalid_login": _NOT_RIGHT,
+        "enter_current_password": _("This is not your password."),
+        "incorrect_password": _("This is not your password."),
+        "incorrect_code": _("This code is not right, or has been used. Wait for the next one and try again."),
+        "invalid_or_expired_key": _("This link has been used or is too old."),
+        "invalid_password_reset": _("This link has been used or is too old."),
+        "max_email_addresses": _("One address waits to be confirmed already. Confirm or cancel it first."),
+        "same_as_current": _("This is what it was before."),
+        "too_many_login_attempts": _("Too many attempts. Nothing is lost; try again in a few minutes."),
+        "rate_limited": _("Too many attempts. Nothing is lost; try again in a few minutes."),
+        "username_taken": _("This name is taken. Please choose another."),
+        "username_blacklisted": _("This name is kept for the team. Please choose another."),
+    }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The library never sees an address: this made-up one differs by day and stands for it in limits and in the list of sessions."""
+        return pseudo_address(request)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Return the name as it is stored; refuse one that is, or was, somebody's."""
+        name = names.tidy(username)
+        super().clean_username(name, shallow=True)
+        if not shallow and services.is_taken(name):
+            raise self.validation_error("username_taken")
+        return name
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail in the language of its receiver. Where no server takes it the person is told; nothing else fails."""
+        user = context.get("user") or _owner(email)
+        words = {**context, "email": email, "site": self._site(), "name": user.get_username() if user else ""}
+        if not mails.send(template_prefix, to=email, context=words, language=getattr(user, "language", "")):
+            text = gettext("A mail could not be sent just now. Nothing else was lost; ask for it again a little later.")
+            messages.warning(self.request, text)
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None) -> None:
+        """Tell the owner of a change, in their language."""
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/accounts/"
+
+    def _site(self) -> str:
+        return context.request.build_absolute_uri("/").rstrip("/")
+
+
+def _owner(email: str) -> Any:
+    """The account of an address, if exactly one has it."""
+    found = EmailAddress.objects.filter(email__iexact=email).select_related("user")[:2]
+    return found[0].user if len(found) == 1 else None
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Apps, passkeys and recovery codes; their seeds lie sealed in the database."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("Take the second factor away before you add an address, and set it up again after."),
+        "cannot_delete_authenticator": _("What you may do here needs a second factor. Add another before you take the last one away."),
+        "cannot_generate_recovery_codes": _("Recovery codes come with an authenticator app or a passkey. Set one up first."),
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+        "unverified_email": _("Please confirm your e-mail address first, so that nobody can lock you out of it."),
+    }
+
+    def get_totp_label(self, user: Any) -> str:
+        return str(user.get_username())
+
+    def _get_site_name(self) -> str:
+        return "Hunter"
+
+    def encrypt(self, text: str) -> str:
+        return secrets.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return secrets.unseal(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whoever needs a second factor keeps one."""
+        others = Authenticator.objects.filter(user=authenticator.user, type__in=second_factor.FACTORS).exclude(pk=authenticator.pk)
+        return others.exists() or not second_factor.is_needed(authenticator.user)
+
+    def generate_authenticator_name(self, user: Any, type: str) -> str:
+        """A name to tell keys apart, as a suggestion."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Passkey {number}").format(number=count + 1)
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    """Sign-in by other sites. Of what they tell only the identifier is kept, and the e-mail address where the person wants it."""
+
+    error_messages = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "email_taken": _("This address belongs to an account here. Sign in to it first and connect %s there."),
+        "invalid_token": _("The answer of the other site could not be believed. Nothing was changed; try again."),
+        "no_password": _("Set a password first; without it you could not sign in any more."),
+        "no_verified_email": _("Confirm an e-mail address first; without it you could not sign in any more."),
+        "disconnect_last": _("Set a password first; without it you could not sign in any more."),
+        "connected_other": _("This sign-in belongs to another account here."),
+    }
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+        """Take the address, never the name: people choose a pseudonym."""
+        user = super().populate_user(request, sociallogin, {"email": data.get("email")})
+        sociallogin.account.extra_data = {}
+        return user

@@ -1,0 +1,38 @@
+"""Who needs a second factor, and whether this session has shown one."""
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest
+
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes stand in for one of these
+SHOWN = "second_factor_shown"  # of the session: set when an app or passkey was added in it
+
+
+def is_needed(user: Any) -> bool:
+    """Return whether this person may do so much that a password alone is too little."""
+    return settings.STAFF_2FA and user.is_active and (user.is_staff or user.has_perm("core.view_dashboard"))
+
+
+def has(user: Any) -> bool:
+    """Return whether the person has set up an app or a passkey."""
+    return is_mfa_enabled(user, FACTORS)
+
+
+def was_shown(request: HttpRequest) -> bool:
+    """Return whether this session was opened with a second factor or has shown one since."""
+    records = get_authentication_records(request, request.user)
+    return request.session.get(SHOWN) == request.user.pk or any(record.get("method") == "mfa" for record in records)
+
+
+def note_shown(request: HttpRequest) -> None:
+    """Remember that this session has just proved a second factor by setting it up."""
+    request.session[SHOWN] = request.user.pk
+
+
+def has_app(user: Any) -> bool:
+    """Return whether the person can give a code."""
+    return is_mfa_enabled(user, [Authenticator.Type.TOTP])
