@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
@@ -56,4 +57,6 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         data.update(error.extra)
     response.data = data
     response.content_type = CONTENT_TYPE
+    if request := context.get("request"):
+        request.accepted_renderer = JSONRenderer()  # also where the view itself answers in something else
     return response

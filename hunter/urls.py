@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
-from hunter.views import contact, exposures, health, home, languages, outbox, pages, people, subjects, team
+from hunter.views import contact, exposures, health, home, languages, outbox, pages, people, subjects, team, tokens
 
 register_converter(PlaceConverter, "place")
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("cutouts/<int:cutout_id>/", exposures.subject_of_cutout, name="subject_of_cutout"),
     path("people/<str:name>/", people.person, name="person"),
     path("me/", people.me, name="me"),
+    path("me/tokens/", tokens.token_list, name="tokens"),
+    path("me/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("dashboard/", team.dashboard, name="dashboard"),
     path("dashboard/jobs/", team.jobs, name="dashboard_jobs"),
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),

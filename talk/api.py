@@ -159,6 +159,8 @@ class DiscussionView(APIView):
 
 
 class CommentsView(APIView):
+    token_scope = "talk"
+
     @extend_schema(
         responses=CommentOut(many=True),
         operation_id="talk_comments",

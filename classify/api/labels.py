@@ -119,6 +119,7 @@ class ExportView(APIView):
     """Labels as one file."""
 
     content_negotiation_class = IgnoreFormat
+    throttle_scopes = {"GET": "exports"}
 
     @extend_schema(
         operation_id="export_labels",

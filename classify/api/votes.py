@@ -19,6 +19,9 @@ from core.problems import Problem
 class Classifications(APIView):
     """Votes."""
 
+    token_scope = "classify"
+    throttle_scopes = {"POST": "votes"}
+
     @extend_schema(
         operation_id="classify",
         request=ClassificationSchema,
@@ -38,6 +41,9 @@ class Classifications(APIView):
 
 class Undo(APIView):
     """Undo of a vote."""
+
+    token_scope = "classify"
+    throttle_scopes = {"POST": "votes"}
 
     @extend_schema(operation_id="undo", request=None, responses={200: ReceiptSchema, 404: ProblemSchema, 409: ProblemSchema})
     def post(self, request: Request, classification_id: uuid.UUID) -> Response:

@@ -58,6 +58,8 @@ class WorkflowDetail(APIView):
 class Queue(APIView):
     """Subjects to classify."""
 
+    throttle_scopes = {"GET": "queue"}
+
     @extend_schema(
         operation_id="queue",
         parameters=[OpenApiParameter("n", int, description="How many, 1 to 50; 10 if not given.")],

@@ -159,7 +159,7 @@ def test_launching_by_api_needs_the_permission_and_enough_labels(signed_in: Call
     def post() -> Any:
         return client.post("/api/v1/ml/runs/", data={"seed": 1}, content_type="application/json")
 
-    assert post().status_code == 403
+    assert post().status_code == 401
     signed_in("ml.train")
     answer = post()
     assert answer.status_code == 409

@@ -1,0 +1,71 @@
+"""Who asks the API with a key: `Authorization: Bearer hnt_...`. A key acts as its owner, within its scopes.
+
+The scope is asked for here and not by a permission class, so that no view can forget it: reading needs `read`; what changes something
+needs what the view names as `token_scope`, else `team`.
+"""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from core import throttles
+from core.addresses import address_id
+from core.problems import Problem
+from hunter import tokens
+from hunter.models import ApiToken, User
+
+WORD = "Bearer"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Personal keys. Requests without a key are left to the session."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        word, _space, key = get_authorization_header(request).partition(b" ")
+        if word.lower() != WORD.lower().encode():
+            return None
+        now = timezone.now()
+        token = tokens.find_token(key.strip().decode("latin-1"), now=now)
+        if token is None:
+            throttles.spend("wrong keys", address=address_id(request))
+            raise AuthenticationFailed(_("This key is unknown, revoked or expired. Nothing was stored. Make a new one at /me/tokens/."))
+        _require(scope_of(request), token)
+        tokens.note_use(token=token, now=now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{WORD} realm="hunter"'
+
+
+def scope_of(request: Request) -> str:
+    """The scope that a key needs for this request."""
+    if request.method in throttles.SAFE:
+        return "read"
+    view: Any = request.parser_context.get("view")
+    return str(getattr(view, "token_scope", "team"))
+
+
+def _require(scope: str, token: ApiToken) -> None:
+    if scope not in token.scopes:
+        raise Problem(
+            _("This key may not be used for that: it lacks the scope %(scope)s. Nothing was stored. Make a key with it at /me/tokens/.")
+            % {"scope": scope},
+            title=_("Not allowed"),
+            status=403,
+            missing_scope=scope,
+        )
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema says it."""
+
+    target_class = "hunter.authentication.TokenAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": f"{tokens.PREFIX}...", "description": "A personal key, made at /me/tokens/."}
