@@ -6,9 +6,11 @@ from csp.constants import NONE, SELF
 
 from hunter import env, servers
 from hunter.accounts import mailserver, providers
+from hunter.backup import swap
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("HUNTER_HOME", str(BASE_DIR / "var"))).expanduser().resolve()
+swap.finish(HOME)  # a restore that was cut off at its very end; before anything opens the database
 EMBEDDED = env.flag("HUNTER_EMBEDDED")  # set by ./run: one machine, SQLite, a Valkey of its own
 DEMO = env.flag("HUNTER_DEMO")  # demo accounts and the sample sky may be made
 DEBUG = env.flag("HUNTER_DEBUG")
