@@ -61,7 +61,7 @@ def write_version(*, slug: str, language: str, text: Text, author: Any, now: dat
             if current and current.version != text.base:
                 raise Outdated(current)
             asks = text.asks_again and PLACES[slug].asks
-            made = _add(slug=slug, language=language, title=title, body=body, asks_again=asks, author=author, now=now)
+            made = _add(slug=slug, language=language, title=title, body=body, asks_again=asks, author=author, created_at=now)
             audit(actor=author, verb="write page", object_type="page", object_id=f"{slug}/{language}/{made.version}", now=now)
     except IntegrityError:
         current = newest(slug, language)
