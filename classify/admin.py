@@ -11,9 +11,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classify import models, services
-from classify.models import FieldGuide, SubjectStatus, Tutorial, Workflow, WorkflowVersion
-from core.admin import ReadOnlyAdmin
+from classify.forms import WorkflowTextForm
+from classify.models import FieldGuide, FieldGuideText, SubjectStatus, Tutorial, Workflow, WorkflowText, WorkflowVersion
+from core.admin import ReadOnlyAdmin, language_field
 from core.problems import Problem
+
+
+class WorkflowTextInline(admin.StackedInline):  # type: ignore[type-arg]
+    """A workflow and its tutorial in other languages; what is left empty shows in the language it was written in."""
+
+    model = WorkflowText
+    form = WorkflowTextForm
+    extra = 0
+
+
+class FieldGuideTextInline(admin.StackedInline):  # type: ignore[type-arg]
+    """An entry of the field guide in other languages."""
+
+    model = FieldGuideText
+    extra = 0
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return language_field(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Workflow)
@@ -22,6 +41,7 @@ class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["name", "slug", "live", "blind", "order", "current_version", "position"]
     list_select_related = ["current_version__workflow"]
+    inlines = [WorkflowTextInline]
     fields = ["name", "summary", "live", "slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
     readonly_fields = ["slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
 
@@ -82,6 +102,7 @@ class TutorialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(FieldGuide)
 class FieldGuideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["title", "slug", "position"]
+    inlines = [FieldGuideTextInline]
 
 
 @admin.register(WorkflowVersion)

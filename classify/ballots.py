@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from classify.steps import MAX_ANNOTATIONS, MAX_VIEWER, BadField, clean_object
 
@@ -37,15 +38,15 @@ class Ballot:
 def ballot_from(body: Any) -> Ballot:
     """Read a body. Raises BadField naming the first field that is missing, unknown or of the wrong type."""
     if not isinstance(body, Mapping):
-        raise BadField("body", "A classification is one JSON object.")
+        raise BadField("body", _("A classification is one JSON object."))
     if unknown := sorted(set(map(str, body)) - _KNOWN):
-        raise BadField(unknown[0], "There is no such field.")
+        raise BadField(unknown[0], _("There is no such field."))
     for name in _REQUIRED:
         if body.get(name) in (None, ""):
-            raise BadField(name, "This field is required.")
+            raise BadField(name, _("This field is required."))
     started_at, finished_at = _time(body, "started_at"), _time(body, "finished_at")
     if started_at and finished_at and finished_at < started_at:
-        raise BadField("finished_at", "This is earlier than started_at.")
+        raise BadField("finished_at", _("This is earlier than started_at."))
     return Ballot(
         id=_uuid(body, "id") or uuid.UUID(int=0),  # given: checked above
         workflow=_text(body, "workflow", 50),
@@ -71,7 +72,7 @@ def _uuid(body: Mapping[str, Any], name: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(value if isinstance(value, str) and len(value) == 36 else "")
     except ValueError:
-        raise BadField(name, "This must be a UUID, like 8c2d1f0e-3b4a-4c5d-9e6f-7a8b9c0d1e2f.") from None
+        raise BadField(name, _("This must be a UUID, like 8c2d1f0e-3b4a-4c5d-9e6f-7a8b9c0d1e2f.")) from None
 
 
 def _text(body: Mapping[str, Any], name: str, limit: int) -> str:
@@ -79,7 +80,7 @@ def _text(body: Mapping[str, Any], name: str, limit: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > limit or "\x00" in value:
-        raise BadField(name, f"This must be text of at most {limit} characters.")
+        raise BadField(name, _("This must be text of at most %(limit)d characters.") % {"limit": limit})
     return value
 
 
@@ -89,7 +90,7 @@ def _whole(body: Mapping[str, Any], name: str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         value = int(value)
     if type(value) is not int or not 0 <= value < 2**63:
-        raise BadField(name, "This must be the number of a subject.")
+        raise BadField(name, _("This must be the number of a subject."))
     return value
 
 
@@ -102,5 +103,5 @@ def _time(body: Mapping[str, Any], name: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadField(name, "This must be a time with its zone, like 2026-03-01T12:00:00Z.")
+        raise BadField(name, _("This must be a time with its zone, like 2026-03-01T12:00:00Z."))
     return moment

@@ -7,11 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from classify.consensus import policy_from
-from classify.models import FieldGuide, Tutorial, Workflow, WorkflowVersion
+from classify.models import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText, WorkflowVersion
 from classify.steps import answer_keys, check_steps
 from classify.texts import FIELD_GUIDE, REVIEW_TUTORIAL, TUTORIAL
+from classify.texts_es import FIELD_GUIDE_ES, WORKFLOWS_ES
 
 MARKS = 5
+LANGUAGES = {"es": (WORKFLOWS_ES, FIELD_GUIDE_ES)}  # of the seeds, besides the one they are written in
 
 
 def _ask(question: str, answers: list[tuple[str, str, bool]], instruction: str, *, blind: tuple[str, str] | None = None) -> dict[str, Any]:
@@ -90,10 +92,17 @@ SEEDS = (
 
 @transaction.atomic
 def seed_workflows(now: datetime) -> list[Workflow]:
-    """Make what is missing of the four workflows, their versions 1.0, tutorials and the field guide; return the workflows in order."""
+    """Make what is missing of the four workflows, their versions 1.0, tutorials, field guide and translations; return the workflows in order."""
     made = [_seed(position, seed, now) for position, seed in enumerate(SEEDS)]
-    for position, entry in enumerate(FIELD_GUIDE):
-        FieldGuide.objects.get_or_create(slug=entry["slug"], defaults={**entry, "position": position})
+    entries = [
+        FieldGuide.objects.get_or_create(slug=entry["slug"], defaults={**entry, "position": position})[0]
+        for position, entry in enumerate(FIELD_GUIDE)
+    ]
+    for language, (workflows, guide) in LANGUAGES.items():
+        for workflow in made:
+            WorkflowText.objects.get_or_create(workflow=workflow, language=language, defaults=workflows[workflow.slug])
+        for entry in entries:
+            FieldGuideText.objects.get_or_create(entry=entry, language=language, defaults=guide[entry.slug])
     return made
 
 

@@ -5,6 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 MARGIN_PX = 16.0  # a mark may end a little outside the frame: trails leave it
 MAX_ANNOTATIONS = 20_000  # characters of JSON
 MAX_VIEWER = 4_000
@@ -36,14 +38,14 @@ def check_steps(data: Mapping[str, Any]) -> None:
     """Refuse steps that cannot be walked: no first question, not 2-8 answers with keys of their own, or a next that is no step."""
     steps, first = data.get("steps", {}), data.get("first", "")
     if first not in steps or steps[first].get("type") != "single":
-        raise BadField("first", "The first step must be a question with answers.")
+        raise BadField("first", _("The first step must be a question with answers."))
     for name, step in steps.items():
         keys = [answer["key"] for answer in step.get("answers", [])]
         if step.get("type") == "single" and not (2 <= len(keys) <= 8 and len(set(keys)) == len(keys) and all(keys)):
-            raise BadField(name, "A question has 2 to 8 answers, each with a key of its own.")
+            raise BadField(name, _("A question has 2 to 8 answers, each with a key of its own."))
         following = [step.get("next", ""), *(answer.get("next", "") for answer in step.get("answers", []))]
         if any(target and target not in steps for target in following):
-            raise BadField(name, "A step leads to one that does not exist.")
+            raise BadField(name, _("A step leads to one that does not exist."))
 
 
 def answer_keys(data: Mapping[str, Any]) -> list[str]:
@@ -69,40 +71,40 @@ def clean_answer(data: Mapping[str, Any], answer: Any) -> str:
     """Return the answer if the version has it."""
     keys = answer_keys(data)
     if answer not in keys:
-        raise BadField("answer", f"{answer!r} is not one of: {', '.join(keys)}.")
+        raise BadField("answer", _("%(answer)s is not one of: %(keys)s.") % {"answer": repr(answer), "keys": ", ".join(keys)})
     return str(answer)
 
 
 def clean_marks(data: Mapping[str, Any], answer: str, marks: Any, sizes: Sequence[tuple[int, int]], suggestions: Sequence[str]) -> list[CleanMark]:
     """Return the marks with finite ends inside their frame (and a margin of 16 px). `sizes` are (width, height) per frame."""
     if not isinstance(marks, list):
-        raise BadField("marks", "Marks are a list of lines.")
+        raise BadField("marks", _("Marks are a list of lines."))
     if not marks:
         return []
     drawing = segment_step(data, answer)
     if drawing is None:
-        raise BadField("marks", f"Nothing is marked after the answer {answer!r}.")
+        raise BadField("marks", _("Nothing is marked after the answer %(answer)s.") % {"answer": repr(answer)})
     step, most = drawing
     if len(marks) > most:
-        raise BadField("marks", f"At most {most} lines can be marked; these are {len(marks)}.")
+        raise BadField("marks", _("At most %(most)d lines can be marked; these are %(n)d.") % {"most": most, "n": len(marks)})
     return [_clean_mark(number, mark, step, sizes, suggestions) for number, mark in enumerate(marks)]
 
 
 def _clean_mark(number: int, mark: Any, step: str, sizes: Sequence[tuple[int, int]], suggestions: Sequence[str]) -> CleanMark:
     where = f"marks[{number}]"
     if not isinstance(mark, Mapping):
-        raise BadField(where, "A mark is an object with x1, y1, x2, y2.")
+        raise BadField(where, _("A mark is an object with x1, y1, x2, y2."))
     frame = mark.get("frame", 0)
     if type(frame) is not int or not 0 <= frame < len(sizes):
-        raise BadField(f"{where}.frame", f"{frame!r} is not a frame of this subject; it has {len(sizes)}.")
+        raise BadField(f"{where}.frame", _("%(frame)s is not a frame of this subject; it has %(n)d.") % {"frame": repr(frame)[:20], "n": len(sizes)})
     width, height = sizes[frame]
     x1, x2 = (_inside(mark, where, name, width) for name in ("x1", "x2"))
     y1, y2 = (_inside(mark, where, name, height) for name in ("y1", "y2"))
     if (x1, y1) == (x2, y2):
-        raise BadField(where, "Both ends are the same point.")
+        raise BadField(where, _("Both ends are the same point."))
     suggestion = mark.get("suggestion") or ""
     if suggestion and suggestion not in suggestions:
-        raise BadField(f"{where}.suggestion", f"{suggestion!r} was not suggested.")
+        raise BadField(f"{where}.suggestion", _("%(suggestion)s was not suggested.") % {"suggestion": repr(suggestion)[:80]})
     return CleanMark(step, frame, x1, y1, x2, y2, str(suggestion))
 
 
@@ -110,9 +112,9 @@ def _inside(mark: Mapping[str, Any], where: str, name: str, size: int) -> float:
     """Return one coordinate, finite and within the margin around pixel centres 0 to size - 1."""
     value = mark.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value in {math.inf, -math.inf}:
-        raise BadField(f"{where}.{name}", "This must be a finite number.")
+        raise BadField(f"{where}.{name}", _("This must be a finite number."))
     if not -MARGIN_PX <= value <= size - 1 + MARGIN_PX:
-        raise BadField(f"{where}.{name}", f"{str(value)[:20]} lies outside the frame (0 to {size - 1}).")
+        raise BadField(f"{where}.{name}", _("%(value)s lies outside the frame (0 to %(last)d).") % {"value": str(value)[:20], "last": size - 1})
     return float(value)
 
 
@@ -121,13 +123,13 @@ def clean_object(name: str, value: Any, limit: int) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadField(name, "This must be an object.")
+        raise BadField(name, _("This must be an object."))
     try:
         size = len(json.dumps(value, allow_nan=False))
     except ValueError:
-        raise BadField(name, "Numbers must be finite.") from None
+        raise BadField(name, _("Numbers must be finite.")) from None
     if size > limit:
-        raise BadField(name, f"This is too large: {size} characters of JSON, at most {limit}.")
+        raise BadField(name, _("This is too large: %(size)d characters of JSON, at most %(limit)d.") % {"size": size, "limit": limit})
     if "\\u0000" in json.dumps(value):
-        raise BadField(name, "The character NUL cannot be stored.")
+        raise BadField(name, _("The character NUL cannot be stored."))
     return value

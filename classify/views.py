@@ -9,15 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import APIException
 
-from classify import selectors, services
+from classify import flagging, selectors, services
 from classify.models import Workflow
 from classify.steps import BadField
 from classify.visitors import volunteer_of
+from classify.wording import Words
+from core import throttles
 
 _RNG = random.SystemRandom()
 _N = 10
@@ -28,7 +31,7 @@ _ENDS = ("x1", "y1", "x2", "y2")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Choose a workflow."""
-    flows = selectors.workflows_with_work(request.user)
+    flows = selectors.worded(selectors.workflows_with_work(request.user))
     return render(request, "classify/index.html", {"workflows": flows})
 
 
@@ -45,10 +48,11 @@ def classify(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     served = services.resume_or_next(volunteer=volunteer_of(request, create=True), workflow=workflow, now=timezone.now(), rng=_RNG)
     item = selectors.queue_item(served) if served else None
+    words = selectors.words_of(workflow)
     context = {
         "workflow": workflow,
-        "version": selectors.version_of(workflow),
-        "config": _config(request, workflow),
+        "words": words,
+        "config": _config(request, workflow, words),
         "form_subject": item,
         "form_id": str(uuid.uuid4()),
         "tutorial": selectors.tutorial_of(workflow),
@@ -57,14 +61,14 @@ def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     return render(request, "classify/page.html", context)
 
 
-def _config(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str, Any]:
     """What the page's script needs; no address is built in the browser."""
     version = selectors.version_of(workflow)
     undo = reverse("api_undo", args=[uuid.UUID(int=0)])
     return {
         "workflow": workflow.slug,
         "version": version.label,
-        "steps": version.steps,
+        "steps": words.steps,
         "n": _N,
         "queue_url": f"{reverse('api_queue', args=[workflow.slug])}?n={_N}",
         "submit_url": reverse("api_classifications"),
@@ -79,20 +83,24 @@ def _config(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
 def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     """Store the form by the same service as the API, and go on: to the next subject, or to the subject's page."""
     back = reverse("classify", args=[workflow.slug])
-    volunteer = volunteer_of(request, create=True)
+    volunteer, now = volunteer_of(request, create=True), timezone.now()
     try:
+        throttles.spend_request("votes", request)
         receipt = services.record_classification(
             volunteer=volunteer,
             body=_body(request, workflow),
-            now=timezone.now(),
+            now=now,
             may_draft=lambda: selectors.may_draft(request.user),
+            flag_of=flagging.judge_of(request, volunteer=volunteer, now=now),
         )
     except (BadField, APIException) as error:
         messages.error(request, _("Your answer was not stored: %(reason)s") % {"reason": error})
         return HttpResponseRedirect(back)
-    if receipt.gold:
-        said = _("That is right.") if receipt.gold["right"] else _("This one is known, and the answer is another.")
-        messages.info(request, f"{said} {receipt.gold['explanation']}".strip())
+    if receipt.note:
+        messages.warning(request, receipt.note)
+    if gold := receipt.told(get_language() or ""):
+        said = _("That is right.") if gold["right"] else _("This one is known, and the answer is another.")
+        messages.info(request, f"{said} {gold['explanation']}".strip())
     if request.POST.get("then") == "talk":
         if shown := selectors.subject_by_public_id(receipt.subject):
             services.reveal(volunteer=volunteer, root=shown, now=timezone.now())

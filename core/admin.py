@@ -2,10 +2,17 @@
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 
 from core.models import AuditEntry, Job
+
+
+def language_field(db_field: Any) -> forms.ChoiceField | None:
+    """A choice of the site's languages for a model field named `language`; None for any other field."""
+    return forms.ChoiceField(choices=settings.LANGUAGES) if db_field.name == "language" else None
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

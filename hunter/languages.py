@@ -4,8 +4,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 
 def supported(code: str) -> bool:
@@ -35,3 +37,16 @@ def remember(response: HttpResponseBase, code: str) -> None:
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,  # type: ignore[arg-type]  # a plain str in the settings
             secure=settings.LANGUAGE_COOKIE_SECURE,
         )
+
+
+class ReaderLanguageMiddleware(LocaleMiddleware):
+    """Django's, which names the language of each answer and what it depends on: here also the cookie of the menu.
+
+    Images are the same in every language, so what caches know of them stays as it is.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith("image/"):
+            return response
+        patch_vary_headers(response, ("Cookie",))
+        return super().process_response(request, response)

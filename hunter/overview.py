@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 import archive.selectors
 import classify.selectors
@@ -19,14 +22,15 @@ REVIEW, TRAINING = "review", "training"  # known answers: nothing is ever settle
 def open_workflows(user: Any = None) -> list[dict[str, Any]]:
     """The workflows that a person may use, with their progress; those without any subject are left out."""
     rows = []
-    for workflow in classify.selectors.workflows(user):
+    for workflow in classify.selectors.worded(classify.selectors.workflows(user)):
         state = classify.selectors.progress(workflow)
         if state["subjects"]:
             rows.append(
                 {
                     "slug": workflow.slug,
-                    "name": workflow.name,
-                    "question": classify.selectors.version_of(workflow).question,
+                    "name": workflow.words.name,
+                    "question": workflow.words.question,
+                    "labels": workflow.words.labels,
                     "done": state["retired"],
                     "total": state["subjects"],
                     "retires": bool(state["retired"]) or workflow.slug != TRAINING,
@@ -73,8 +77,14 @@ def _card(row: Any, cutout: Any) -> dict[str, Any]:
         "credit": frame["credit"],
         "licence": frame["licence"],
         "points": [(trail.x1, trail.y1), (trail.x2, trail.y2)],
-        "label": (_("marked by %(n)d simulated volunteers") if row.n_demo else _("marked by %(n)d people")) % {"n": trail.n_markers},
+        "label": _marked_by(trail.n_markers, simulated=bool(row.n_demo)),
     }
+
+
+def _marked_by(n: int, *, simulated: bool) -> str:
+    if simulated:
+        return ngettext("marked by %(n)d simulated volunteer", "marked by %(n)d simulated volunteers", n) % {"n": n}
+    return ngettext("marked by %(n)d person", "marked by %(n)d people", n) % {"n": n}
 
 
 def hero() -> dict[str, Any] | None:
@@ -118,7 +128,7 @@ def dashboard(*, now: datetime, demo: bool) -> dict[str, Any]:
         "votes_caption": _("Standing votes per day (UTC).") + " " + _who(demo),
         "demo": demo,
         "n_demo": n_demo,
-        "states_chart": _states_chart(),
+        "states_chart": _states_chart({row["slug"]: row["name"] for row in workflows}),
         "workflows": workflows,
         **_models(),
         "images": [
@@ -131,9 +141,15 @@ def dashboard(*, now: datetime, demo: bool) -> dict[str, Any]:
     }
 
 
-def _states_chart() -> Any:
+_STATES = {"active": gettext_noop("active"), "retired": gettext_noop("retired"), "paused": gettext_noop("paused")}
+
+
+def _states_chart(names: dict[str, str]) -> Any:
     looks = {"retired": "people", "active": "plain"}
-    rows = [(f"{row['name']}: {row['state']}", row["n"], looks.get(row["state"], "rejected")) for row in classify.selectors.subjects_by_state()]
+    rows = [
+        (f"{names.get(row['workflow'], row['name'])}: {_(_STATES.get(row['state'], row['state']))}", row["n"], looks.get(row["state"], "rejected"))
+        for row in classify.selectors.subjects_by_state()
+    ]
     return row_chart(rows, title=_("Subjects by workflow and state"))
 
 
@@ -144,7 +160,7 @@ def _models() -> dict[str, Any]:
         rows.append(
             [
                 {"text": model.name, "href": f"/ml/models/{model.name}/"},
-                _("live") if model.state == "live" else model.get_state_display(),
+                _("live") if model.state == "live" else _(model.get_state_display()),
                 *({"text": _number(metrics.get(name)), "number": True} for name in ("precision", "recall", "ap")),
                 {"text": f"{model.created_at:%Y-%m-%d %H:%M}"},
             ]
@@ -154,7 +170,7 @@ def _models() -> dict[str, Any]:
 
 
 def _number(value: Any) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else number_format(value, decimal_pos=2)
 
 
 def _who(demo: bool) -> str:
@@ -173,6 +189,10 @@ def science(*, demo: bool) -> dict[str, Any]:
     }
 
 
+def _settled(n: int) -> str:
+    return ngettext("%(number)s settled subject.", "%(number)s settled subjects.", n) % {"number": intcomma(n)}
+
+
 def _label_figures(workflow: dict[str, Any], demo: bool) -> list[dict[str, Any]]:
     """Labels and agreement of one workflow's settled subjects, at most the newest 20,000."""
     rows = classify.selectors.labels(workflow["slug"], demo=demo).order_by("-pk").values_list("label", "agreement")
@@ -181,7 +201,8 @@ def _label_figures(workflow: dict[str, Any], demo: bool) -> list[dict[str, Any]]
         return []
     counts: dict[str, int] = {}
     for label, _agreement in settled:
-        counts[label or _("no consensus")] = counts.get(label or _("no consensus"), 0) + 1
+        name = workflow["labels"].get(label, label) or _("no consensus")
+        counts[name] = counts.get(name, 0) + 1
     names = sorted(counts, key=lambda name: -counts[name])
     bins = [0] * 10
     for _label, agreement in settled:
@@ -197,7 +218,7 @@ def _label_figures(workflow: dict[str, Any], demo: bool) -> list[dict[str, Any]]
                 labels=names,
                 every=1,
             ),
-            "caption": _("%(n)d settled subjects.") % {"n": len(settled)} + " " + _who(demo),
+            "caption": _settled(len(settled)) + " " + _who(demo),
         },
         {
             "title": _("%(name)s: agreement") % workflow,

@@ -1,5 +1,7 @@
 """Django admin of Talk: boards are edited here; what people wrote is shown, and hidden through the services."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classify.visitors import volunteer_of
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, language_field
 from talk import services
-from talk.models import Board, Comment, Discussion, Tag, TagUse
+from talk.models import Board, BoardText, Comment, Discussion, Tag, TagUse
 from talk.viewers import Viewer
 
 
@@ -18,9 +20,20 @@ def _viewer(request: HttpRequest) -> Viewer:
     return Viewer(user=request.user, volunteer=volunteer_of(request, create=True))
 
 
+class BoardTextInline(admin.TabularInline):  # type: ignore[type-arg]
+    """A board in other languages."""
+
+    model = BoardText
+    extra = 0
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        return language_field(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
 @admin.register(Board)
 class BoardAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["title", "slug", "position", "can_read", "can_write"]
+    inlines = [BoardTextInline]
     fields = ["slug", "title", "description", "parent", "position", "can_read", "can_write"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Board | None = None) -> list[str]:

@@ -7,6 +7,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -50,13 +51,13 @@ class Asked:
     def flag(self, name: str) -> bool:
         value = self.request.query_params.get(name, "").lower()
         if value not in _TRUE | _FALSE:
-            raise serializers.ValidationError({name: "true or false."})
+            raise serializers.ValidationError({name: _("true or false.")})
         return value in _TRUE
 
     def number(self, name: str, default: int, most: int) -> int:
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit() and len(value) <= 18 and int(value) <= most):
-            raise serializers.ValidationError({name: f"A whole number of at most {most}."})
+            raise serializers.ValidationError({name: _("A whole number of at most %(most)d.") % {"most": most}})
         return int(value)
 
 
@@ -69,8 +70,8 @@ def choice_of(asked: Asked) -> Choice:
     flags = {name: asked.flag(name) for name in ("all", "include_demo", "include_imported")}
     if any(flags.values()) and not user.has_perm("classify.export_labels"):
         raise Problem(
-            "Labels of finished subjects are public. Open subjects, and simulated or imported votes, need the permission to export labels.",
-            title="Not allowed",
+            _("Labels of finished subjects are public. Open subjects, and simulated or imported votes, need the permission to export labels."),
+            title=_("Not allowed"),
             status=403,
         )
     everything = flags.pop("all")
@@ -131,7 +132,7 @@ class ExportView(APIView):
         asked = Asked(request)
         file_format = asked.text("format", "csv")
         if file_format not in FORMATS:
-            raise serializers.ValidationError({"format": f"One of: {', '.join(FORMATS)}."})
+            raise serializers.ValidationError({"format": _("One of: %(choices)s.") % {"choices": ", ".join(FORMATS)}})
         choice = choice_of(asked)
         kind = "text/csv; charset=utf-8" if file_format == "csv" else "application/jsonl; charset=utf-8"
         response = StreamingHttpResponse(label_lines(choice, file_format), content_type=kind)

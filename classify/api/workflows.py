@@ -1,4 +1,4 @@
-"""Workflows and their queues over HTTP."""
+"""Workflows and their queues over HTTP. Words come in the language that Accept-Language (or the language cookie) asks for; keys never change."""
 
 import random
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -24,11 +25,11 @@ def _described(workflow: Any) -> dict[str, Any]:
     version = selectors.version_of(workflow)
     return {
         "slug": workflow.slug,
-        "name": workflow.name,
-        "summary": workflow.summary,
+        "name": workflow.words.name,
+        "summary": workflow.words.summary,
         "version": version.label,
-        "question": version.question,
-        "steps": version.steps,
+        "question": workflow.words.question,
+        "steps": workflow.words.steps,
         "queue": reverse("api_queue", args=[workflow.slug]),
         "has_work": workflow.has_work,
     }
@@ -40,7 +41,7 @@ class WorkflowList(APIView):
     @extend_schema(operation_id="workflows", responses=WorkflowsSchema)
     def get(self, request: Request) -> Response:
         """Workflows that can be used, with what they ask."""
-        return Response({"results": [_described(workflow) for workflow in selectors.workflows_with_work(request.user)]})
+        return Response({"results": [_described(workflow) for workflow in selectors.worded(selectors.workflows_with_work(request.user))]})
 
 
 class WorkflowDetail(APIView):
@@ -49,9 +50,10 @@ class WorkflowDetail(APIView):
     @extend_schema(operation_id="workflow", responses={200: WorkflowDetailSchema, 404: ProblemSchema})
     def get(self, request: Request, slug: str) -> Response:
         """What a workflow asks, and how far it is."""
-        workflow = selectors.workflows_with_work(request.user).filter(slug=slug).first()
-        if workflow is None:
+        found = selectors.worded(selectors.workflows_with_work(request.user).filter(slug=slug))
+        if not found:
             raise Http404
+        workflow = found[0]
         return Response({**_described(workflow), "progress": selectors.progress(workflow)})
 
 
@@ -81,5 +83,5 @@ class Queue(APIView):
 def _how_many(request: Request) -> int:
     text = request.query_params.get("n", str(DEFAULT_N))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= services.MAX_SERVED):
-        raise ValidationError({"n": [f"This must be a whole number from 1 to {services.MAX_SERVED}."]})
+        raise ValidationError({"n": [_("This must be a whole number from 1 to %(most)d.") % {"most": services.MAX_SERVED}]})
     return int(text)

@@ -1,6 +1,7 @@
 """What other rooms and the edges may read of this room. Nothing here writes."""
 
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
+from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
 from classify.selectors.subjects import (
     consensus_of,
     cutouts_in_sets,
@@ -16,14 +17,13 @@ from classify.selectors.subjects import (
     subjects_with_cutouts,
 )
 from classify.selectors.visibility import has_voted, hidden_roots, may_see
+from classify.selectors.wording import field_guide, tutorial_of, worded, words_by_workflow, words_of
 from classify.selectors.workflows import (
     active_volunteers,
     any_workflow,
-    field_guide,
     may_draft,
     progress,
     subjects_by_state,
-    tutorial_of,
     version_of,
     votes_in_total,
     votes_per_day,
@@ -48,10 +48,12 @@ __all__ = [
     "may_draft",
     "may_see",
     "newest_decision_at",
+    "personal_records",
     "progress",
     "queue_item",
     "retirements",
     "review_outcomes",
+    "same_person",
     "sets_by_purpose",
     "standing_votes",
     "subject_by_public_id",
@@ -62,8 +64,12 @@ __all__ = [
     "subjects_with_cutouts",
     "tutorial_of",
     "version_of",
+    "volunteer_by_pk",
     "votes_in_total",
     "votes_per_day",
+    "worded",
+    "words_by_workflow",
+    "words_of",
     "workflow_for",
     "workflows",
     "workflows_with_work",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from classify.models import Classification, FieldGuide, HourlyTotal, SubjectStatus, Tutorial, Volunteer, Workflow, WorkflowVersion
+from classify.models import Classification, HourlyTotal, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 
 _State = SubjectStatus.State
 
@@ -83,8 +83,9 @@ def _totals(workflow: Workflow | None, demo: bool) -> QuerySet[HourlyTotal]:
 
 
 def active_volunteers(*, demo: bool = False) -> int:
-    """People and visitors with at least one standing vote."""
+    """People and visitors with at least one standing vote that is not left out."""
     standing = Classification.objects.filter(volunteer=OuterRef("pk"), superseded_by__isnull=True).exclude(answer="")
+    standing = standing.filter(Q(flag="") | Q(verdict=Classification.Verdict.COUNTED))
     kinds = Q(kind__in=[Volunteer.Kind.PERSON, Volunteer.Kind.VISITOR])
     return Volunteer.objects.filter(Exists(standing), *([] if demo else [kinds]), merged_into__isnull=True).count()
 
@@ -96,13 +97,3 @@ def subjects_by_state() -> list[dict[str, Any]]:
         {"workflow": row["workflow__slug"], "name": row["workflow__name"], "state": row["state"], "n": row["n"]}
         for row in rows.annotate(n=Count("*"))
     ]
-
-
-def tutorial_of(workflow: Workflow) -> Tutorial | None:
-    """The tutorial of a workflow, if it has one."""
-    return Tutorial.objects.filter(workflow=workflow).first()
-
-
-def field_guide() -> QuerySet[FieldGuide]:
-    """All entries of the field guide in their order."""
-    return FieldGuide.objects.all()

@@ -46,19 +46,19 @@ def add_gold(
     explanation: str,
     source: str,
     now: datetime,
+    explanations: dict[str, str] | None = None,
     rng: random.Random | None = None,
 ) -> GoldKey:
     """Give a subject a known answer in a workflow (overwriting an earlier key) and open it there. Votes on it never count.
 
     `workflow` is the row or its slug; `marks` are the true ends [{"x1", "y1", "x2", "y2"}] in cutout pixels. Raises BadField for an answer
-    that the workflow does not have.
+    that the workflow does not have. `explanations`: the explanation in other languages, {language: text}.
     """
     flow = Workflow.objects.select_related("current_version").get(slug=workflow) if isinstance(workflow, str) else workflow
     steps.clean_answer(tallies.current_version(flow).steps, answer)
     ends: list[dict[str, Any]] = [{name: float(mark[name]) for name in ("x1", "y1", "x2", "y2")} for mark in marks]
-    key, _ = GoldKey.objects.update_or_create(
-        workflow=flow, subject=subject, defaults={"answer": answer, "marks": ends, "explanation": explanation, "source": source}
-    )
+    words = {"explanation": explanation, "explanations": explanations or {}}
+    key, _ = GoldKey.objects.update_or_create(workflow=flow, subject=subject, defaults={**words, "answer": answer, "marks": ends, "source": source})
     gold = make_set(slug=f"gold-{flow.slug}", name=f"Known answers: {flow.name}", purpose=SubjectSet.Purpose.GOLD, now=now, workflows=[flow])
     add_to_set(subject_set=gold, subject_ids=[subject.pk])
     open_subjects(workflow=flow, subject_ids=[subject.pk], now=now, rng=rng or random.Random())

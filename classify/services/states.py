@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from classify.models import SubjectStatus
 from classify.services import tallies
@@ -16,7 +17,10 @@ _State = SubjectStatus.State
 def retire_subject(*, workflow: str, public_id: int, reason: str, actor: Any, now: datetime) -> SubjectStatus:
     """Ask nobody about this subject any more; its label stands. A retired one stays as it is."""
     if reason not in SubjectStatus.Reason.values:
-        raise Problem(f"{reason!r} is not one of: {', '.join(SubjectStatus.Reason.values)}.", title="Unknown reason")
+        raise Problem(
+            _("%(answer)s is not one of: %(keys)s.") % {"answer": repr(reason), "keys": ", ".join(SubjectStatus.Reason.values)},
+            title=_("Unknown reason"),
+        )
     return _change(workflow, public_id, _State.RETIRED, (_State.ACTIVE, _State.PAUSED), actor, now, reason)
 
 
@@ -40,7 +44,11 @@ def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: 
     rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
     status = rows.filter(workflow__slug=workflow, subject__public_id=public_id).first()
     if status is None:
-        raise Problem(f"Subject {public_id} is not in the workflow {workflow!r}.", title="Not found", status=404)
+        raise Problem(
+            _("Subject %(subject)s is not in the workflow %(workflow)s.") % {"subject": public_id, "workflow": repr(workflow)},
+            title=_("Not found"),
+            status=404,
+        )
     if status.state not in of:
         return status
     status.state, status.reason, status.retired_at = to, reason, now if to == _State.RETIRED else None

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from classify.models import Classification, Reveal, SubjectStatus, Volunteer
 from classify.services import people, tallies
@@ -46,12 +47,12 @@ def _own_vote(classification_id: Any, person: Volunteer) -> Classification:
     if vote and vote.superseded_by_id and vote.superseded_reason == Classification.Superseded.MERGE:
         vote = rows.filter(pk=vote.superseded_by_id).first()
     if vote is None or vote.volunteer_id != person.pk:
-        raise Problem("There is no classification of yours with this id.", title="Not found", status=404)
+        raise Problem(_("There is no classification of yours with this id."), title=_("Not found"), status=404)
     return vote
 
 
 def _refuse_undo(vote: Classification, now: datetime) -> None:
     if vote.superseded_by_id is not None:
-        raise Conflict("This vote was revised later. Undo or revise the newer one.")
+        raise Conflict(_("This vote was revised later. Undo or revise the newer one."))
     if now > tallies.undo_until(vote):
-        raise Conflict("The time to undo this vote is over. You can still revise it until you open what others say.")
+        raise Conflict(_("The time to undo this vote is over. You can still revise it until you open what others say."))

@@ -15,6 +15,14 @@ from hunter.demo.sky import SEED, read_truth, things_on
 VOTERS_PER_SUBJECT = 10
 LEFT_FOR_PEOPLE = 5  # each fifth subject is left open, so that whoever starts the site has something to classify
 N_GOLD = 8
+TRAIL = {
+    "en": "There is a trail: a short, slightly curved, broken line. It is broken because the telescope took several exposures.",
+    "es": "Hay una traza: una línea corta, un poco curvada y partida. Está partida porque el telescopio hizo varias exposiciones.",
+}
+NOTHING = {
+    "en": "There is no trail here. What looks like short sharp lines are cosmic rays that hit the camera.",
+    "es": "Aquí no hay ninguna traza. Lo que parecen líneas cortas y nítidas son rayos cósmicos que chocaron con la cámara.",
+}
 _NAMESPACE = uuid.UUID("6a0d1f0e-6b6e-4b5c-9d43-2f2b8e6a6d10")
 
 
@@ -71,17 +79,13 @@ def add_gold(*, now: datetime) -> int:
         return 0
     for subject, _cutout, things in rows:
         ends = [{"x1": t.points[0][0], "y1": t.points[0][1], "x2": t.points[-1][0], "y2": t.points[-1][1]} for t in things]
-        explanation = (
-            "There is a trail: a short, slightly curved, broken line. It is broken because the telescope took several exposures."
-            if things
-            else "There is no trail here. What looks like short sharp lines are cosmic rays that hit the camera."
-        )
         classify.services.add_gold(
             workflow=flow,
             subject=subject,
             answer="yes" if things else "no",
             marks=ends,
-            explanation=explanation,
+            explanation=(TRAIL if things else NOTHING)["en"],
+            explanations={"es": (TRAIL if things else NOTHING)["es"]},
             source="simulator",
             now=now,
         )

@@ -1,5 +1,7 @@
 """Pages about people: one's own work, and what somebody wrote in Talk."""
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,8 +25,15 @@ def me(request: HttpRequest) -> HttpResponse:
     if volunteer is not None:
         page = Paginator(classify.selectors.history_of(volunteer), PER_PAGE).get_page(request.GET.get("page"))
         cutouts = classify.selectors.first_cutouts([vote.subject_id for vote in page])
-        cards = [{"vote": vote, "cutout": cutouts.get(vote.subject_id)} for vote in page]
+        words = classify.selectors.words_by_workflow(vote.workflow for vote in page)
+        cards = [_card(vote, cutouts.get(vote.subject_id), words.get(vote.workflow_id)) for vote in page]
     return render(request, "hunter/me.html", {"page_obj": page, "cards": cards})
+
+
+def _card(vote: Any, cutout: Any, words: Any) -> dict[str, Any]:
+    """One vote; its answer and workflow in the reader's words (an answer that is asked no more stands by its key)."""
+    said = {"answer": words.labels.get(vote.answer, vote.answer), "workflow": words.name} if words else {"answer": vote.answer}
+    return {"vote": vote, "cutout": cutout, **said}
 
 
 @require_safe

@@ -53,18 +53,18 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
     context |= talk.selectors.subject_context(root, volunteer)
     if may_see:
         rows = classify.selectors.consensus_of(root)
-        context["consensus"] = [_named(row) for row in rows]
+        words = classify.selectors.words_by_workflow(row.workflow for row in rows)
+        context["consensus"] = [_named(row, words[row.workflow_id]) for row in rows]
         context["detections"] = ml.selectors.detections_for([cutout.pk for cutout in cutouts])
         context["trails"] = _trails(rows, context["detections"])
     return context
 
 
-def _named(row: Any) -> dict[str, Any]:
+def _named(row: Any, words: Any) -> dict[str, Any]:
     """A consensus with the answers by the names that people know."""
-    version = classify.selectors.version_of(row.workflow)
-    names = {answer["key"]: answer["label"] for answer in version.answers}
+    names = words.labels
     return {
-        "workflow": row.workflow,
+        "workflow": words.name,
         "label_name": names.get(row.label, row.label),
         "n_votes": row.n_votes,
         "settled": row.settled,

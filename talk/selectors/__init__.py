@@ -1,9 +1,10 @@
 """All reads of the room, by noun."""
 
-from talk.selectors.boards import board_list, discussion_page, readable_boards
+from talk.selectors.boards import board_list, discussion_page, readable_boards, worded
 from talk.selectors.discussions import comment_for, comment_page, discussion_for, discussion_of, page_of, recent_comments
 from talk.selectors.guard import hidden_among, readable_discussions, visible_comments
 from talk.selectors.people import find_people
+from talk.selectors.personal import comments_by, personal_records
 from talk.selectors.subjects import subject_context
 from talk.selectors.tags import SubjectTag, TagPage, popular_tags, tag_counts, tag_page, tags_of
 
@@ -13,12 +14,14 @@ __all__ = [
     "board_list",
     "comment_for",
     "comment_page",
+    "comments_by",
     "discussion_for",
     "discussion_of",
     "discussion_page",
     "find_people",
     "hidden_among",
     "page_of",
+    "personal_records",
     "popular_tags",
     "readable_boards",
     "readable_discussions",
@@ -28,4 +31,5 @@ __all__ = [
     "tag_page",
     "tags_of",
     "visible_comments",
+    "worded",
 ]

@@ -1,11 +1,13 @@
 """Boards with their last activity, and the discussions of a board."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import get_language
 
-from talk.models import Board, Discussion
+from talk.models import Board, BoardText, Discussion
 from talk.selectors.guard import mark_hidden, readable_discussions
 from talk.selectors.thumbnails import give_thumbnails
 from talk.viewers import Viewer
@@ -16,7 +18,7 @@ DISCUSSIONS_PER_PAGE = 20
 def board_list(viewer: Viewer) -> list[Any]:
     """Return the boards this person may read, each with `n_discussions` and `last` (a discussion with `hidden` set, or None).
 
-    Three queries however many boards and discussions there are.
+    Four queries however many boards and discussions there are.
     """
     newest = Discussion.objects.filter(board=OuterRef("pk")).order_by("-last_comment_at").values("pk")[:1]
     boards: list[Any] = list(readable_boards(viewer).annotate(n_discussions=Count("discussions"), last_id=Subquery(newest)))
@@ -24,12 +26,22 @@ def board_list(viewer: Viewer) -> list[Any]:
     mark_hidden(viewer.volunteer, last.values())
     for board in boards:
         board.last = last.get(board.last_id)
-    return boards
+    return worded(boards)
 
 
 def readable_boards(viewer: Viewer) -> QuerySet[Board]:
     """Boards that this person may read, in their order."""
     return Board.objects.filter(can_read__in=viewer.circles)
+
+
+def worded(boards: Iterable[Any]) -> list[Any]:
+    """Return the boards with title and description in the reader's language, where they are written in it. One query."""
+    rows = list(boards)
+    texts = {text.board_id: text for text in BoardText.objects.filter(language=get_language() or "", board__in=rows)}
+    for row in rows:
+        if text := texts.get(row.pk):
+            row.title, row.description = text.title or row.title, text.description or row.description
+    return rows
 
 
 def discussion_page(viewer: Viewer, board: Board, number: int | str | None) -> Page[Any]:

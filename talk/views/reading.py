@@ -12,7 +12,7 @@ from talk.hashtags import normalise
 from talk.models import Discussion
 from talk.requests import address_of, viewer_of
 from talk.seeds import NOTES
-from talk.selectors import board_list, comment_page, discussion_page, popular_tags, recent_comments, tag_page, tags_of
+from talk.selectors import board_list, comment_page, discussion_page, popular_tags, recent_comments, tag_page, tags_of, worded
 from talk.selectors.thumbnails import thumbnails
 from talk.viewers import Viewer
 from talk.views.shared import board_or_404, comment_or_404, composer, discussion_or_404
@@ -57,6 +57,7 @@ def render_discussion(
 ) -> HttpResponse:
     """Render a discussion, with a form that was sent back if there is one (then its last page, where the form is)."""
     subject = found.subject
+    worded([found.board])
     context: dict[str, Any] = {"discussion": found, "viewer": viewer, "subject": subject}
     if subject is not None:
         context["thumbnail"] = thumbnails([subject.pk]).get(subject.pk)

@@ -11,16 +11,17 @@ from core.identity import random_uuid
 from talk.forms import CommentForm
 from talk.models import Board, Comment, Discussion
 from talk.requests import hosts_of
-from talk.selectors import comment_for, discussion_for, readable_boards
+from talk.selectors import comment_for, discussion_for, readable_boards, worded
 from talk.services import TalkError, preview
 from talk.viewers import Viewer
 
 
 def board_or_404(viewer: Viewer, slug: str) -> Board:
+    """The board, in the reader's words."""
     board = readable_boards(viewer).filter(slug=slug).first()
     if board is None:
         raise Http404("There is no such board.")
-    return board
+    return worded([board])[0]  # type: ignore[no-any-return]
 
 
 def discussion_or_404(viewer: Viewer, discussion_id: int) -> Discussion:

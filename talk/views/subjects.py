@@ -13,7 +13,7 @@ from classify.visitors import volunteer_of
 from talk import services
 from talk.forms import CommentForm, TagForm
 from talk.requests import address_of, viewer_of
-from talk.selectors import subject_context
+from talk.selectors import subject_context, worded
 from talk.selectors.thumbnails import thumbnails
 from talk.services import TalkError
 from talk.viewers import Viewer
@@ -39,6 +39,7 @@ def _render(
     context["talk"] |= {"composer": composer(request, form, error=error), **more}
     if request.headers.get("HX-Request"):
         return render(request, "talk/_subject_fragment.html", context)
+    worded([context["talk"]["discussion"].board] if context["talk"].get("discussion") else [])
     context["thumbnail"] = thumbnails([root.pk]).get(root.pk)
     return render(request, "talk/subject.html", context, status=status)
 

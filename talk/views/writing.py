@@ -14,6 +14,7 @@ from talk import services
 from talk.forms import CommentForm, DiscussionForm
 from talk.models import Board, Comment, Discussion
 from talk.requests import address_of, hosts_of, viewer_of
+from talk.selectors import worded
 from talk.services import Draft, TalkError
 from talk.views.reading import render_discussion
 from talk.views.shared import board_or_404, comment_or_404, composer, discussion_or_404, preview_of, sign_in
@@ -96,6 +97,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 
 def _edit_page(request: HttpRequest, comment: Comment, text: str, *, error: Any = "", status: int) -> HttpResponse:
+    worded([comment.discussion.board])
     context: dict[str, Any] = {"comment": comment, "composer": {"text": text, "error": error}}
     if "preview" in request.POST:
         context["composer"]["preview"] = preview_of(request)

@@ -1,5 +1,8 @@
 """The room in the Django admin: rows of the services are shown; what changes a state goes through them."""
 
+import html
+import json
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -28,9 +31,12 @@ def test_every_list_opens_with_rows_in_it(boss: Client) -> None:
         assert boss.get(f"/admin/classify/{model._meta.model_name}/").status_code == 200, model
 
 
+NO_TEXTS = {"texts-TOTAL_FORMS": "0", "texts-INITIAL_FORMS": "0"}
+
+
 def test_a_workflow_keeps_what_it_asks(boss: Client) -> None:
     flow = f.workflow()
-    form = {"name": "Trails", "summary": "Look", "slug": "changed", "blind": "", "order": "priority", "audit_fraction": "0.9"}
+    form = {"name": "Trails", "summary": "Look", "slug": "changed", "blind": "", "order": "priority", "audit_fraction": "0.9", **NO_TEXTS}
     boss.post(f"/admin/classify/workflow/{flow.pk}/change/", form)
     before = (flow.slug, flow.blind, flow.order, flow.audit_fraction)
     flow.refresh_from_db()
@@ -38,6 +44,34 @@ def test_a_workflow_keeps_what_it_asks(boss: Client) -> None:
     assert (flow.slug, flow.blind, flow.order, flow.audit_fraction) == before
     assert boss.get("/admin/classify/workflow/add/").status_code == 403
     assert boss.post(f"/admin/classify/workflow/{flow.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+SPANISH = {"T0": {"question": "¿Hay una traza?", "answers": {"yes": "Sí"}}}
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "complaint"),
+    [
+        ("steps", SPANISH, None),
+        ("steps", {"T7": {"question": "?"}}, "There is no step T7; there are: T0, T1."),
+        ("steps", {"T0": {"answers": {"si": "Sí"}}}, "Step T0 has no answer si; its keys are: yes, no, impossible."),
+        ("steps", {"T0": {"instruction": "?"}}, "Step T0 has no instruction; it has: question, answers."),
+        ("steps", {"T0": {"question": 5}}, "question of step T0 is a text."),
+        ("tutorial", [{"title": "Hola"}], "The tutorial has 0 pages; these are 1."),
+        ("tutorial", {"title": "Hola"}, "A tutorial is a list of pages: [{title, body}]."),
+    ],
+)
+def test_words_in_another_language_must_fit_what_is_asked(boss: Client, field: str, given: object, complaint: str | None) -> None:
+    flow = f.workflow()
+    text = {"language": "es", "name": "Buscar", "summary": "", "steps": "{}", "tutorial": "[]", field: json.dumps(given)}
+    sent = {f"texts-0-{name}": value for name, value in text.items()} | {"texts-TOTAL_FORMS": "1", "texts-INITIAL_FORMS": "0"}
+    answer = boss.post(f"/admin/classify/workflow/{flow.pk}/change/", {"name": "Trails", "live": "on", **sent})
+    stored = flow.texts.filter(language="es").values_list("name", "steps").first()
+    if complaint is None:
+        assert (answer.status_code, stored) == (302, ("Buscar", SPANISH))
+    else:
+        assert stored is None
+        assert complaint in html.unescape(answer.content.decode())
 
 
 def test_states_change_by_the_services_and_leave_a_trace(boss: Client) -> None:

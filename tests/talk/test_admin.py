@@ -26,9 +26,12 @@ def test_lists_show_and_nothing_but_boards_can_be_edited(admin: Client) -> None:
     assert admin.post(f"/admin/talk/comment/{comment.pk}/delete/", {"post": "yes"}).status_code == 403
     board = Board.objects.get(slug="chat")
     fields = {"title": "Tea room", "description": "", "position": 9, "can_read": "all", "can_write": "all", "slug": "changed"}
-    admin.post(f"/admin/talk/board/{board.pk}/change/", fields)
+    words = {"texts-0-language": "es", "texts-0-title": "Sala de té", "texts-0-description": ""}
+    board.texts.all().delete()
+    admin.post(f"/admin/talk/board/{board.pk}/change/", {**fields, **words, "texts-TOTAL_FORMS": "1", "texts-INITIAL_FORMS": "0"})
     board.refresh_from_db()
     assert (board.title, board.slug) == ("Tea room", "chat")
+    assert board.texts.get().title == "Sala de té"
 
 
 def test_actions_go_through_the_services(admin: Client) -> None:

@@ -37,7 +37,7 @@ def test_board_list(boards: dict[str, Board], count: int, django_assert_num_quer
     threads(count, ann)
     for slug in ("help", "science", "chat"):
         start(ann, boards[slug], f"About {slug}")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rows = selectors.board_list(ANYBODY)
     assert [(row.slug, row.n_discussions) for row in rows] == [("notes", count), ("help", 1), ("science", 1), ("chat", 1), ("announcements", 0)]
     assert rows[3].last.title == "About chat"
