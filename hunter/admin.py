@@ -7,11 +7,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from hunter.models import User
+from core.admin import ReadOnlyAdmin
+from hunter.letters import settle
+from hunter.models import Letter, User
 from hunter.roles import ADMIN, ROLES, LastAdmin, is_last_admin, set_roles
 
 # One way in for all: limits, second factor and passkeys hold for the admin pages as well.
@@ -69,6 +73,22 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         set_roles(user=form.instance, roles=[group.name for group in form.cleaned_data["groups"]], actor=request.user, now=timezone.now())
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    """Letters to the team; they are answered by mail and marked here."""
+
+    list_display = ["created_at", "subject", "name", "email", "user", "done_at"]
+    list_filter = [("done_at", admin.EmptyFieldListFilter)]
+    search_fields = ["subject", "body", "name", "email"]
+    list_select_related = ["user"]
+    actions = ["mark_done"]
+
+    @admin.action(description=_("Mark as done (deleted a year later)"), permissions=["view"])
+    def mark_done(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
+        n = settle(letters=letters, now=timezone.now())
+        self.message_user(request, ngettext("%(n)d letter is done.", "%(n)d letters are done.", n) % {"n": n})
 
 
 admin.site.unregister(Group)  # roles are code, see hunter/roles.py

@@ -34,11 +34,14 @@ def write_letter(*, words: Words, user: Any, now: datetime) -> Letter:
     )
 
 
-def mail_letter(letter: Letter) -> bool:
-    """Send a letter on to the team's address; False where the site has none, or no mail server took it (logged). Call it after the transaction."""
+def mail_letter(letter: Letter, *, site: str) -> bool:
+    """Send a letter on to the team's address (`site`: where it was written). Call it after the transaction.
+
+    False where the site has no such address, or no mail server took it (logged).
+    """
     if not settings.CONTACT:
         return False
-    mail = mails.build("hunter/mail/letter", to=settings.CONTACT, context={"letter": letter}, language=settings.LANGUAGE_CODE)
+    mail = mails.build("hunter/mail/letter", to=settings.CONTACT, context={"letter": letter, "site": site}, language=settings.LANGUAGE_CODE)
     mail.reply_to = [letter.email] if letter.email else []
     try:
         mail.send()

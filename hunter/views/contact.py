@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.throttles import TooMany, spend_request
 from hunter.letters import Words, mail_letter, write_letter
 from hunter.pages.forms import LetterForm
 
@@ -24,10 +25,14 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = LetterForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
+    try:
+        spend_request("letters", request)
+    except TooMany as error:
+        return _page(request, form, status=error.status_code, wait=error.wait)
     data = form.cleaned_data
     words = Words(subject=data["subject"], body=data["body"], name=data["name"], email=data["email"])
     letter = write_letter(words=words, user=request.user, now=timezone.now())
-    mail_letter(letter)
+    mail_letter(letter, site=f"{request.scheme}://{request.get_host()}")
     return redirect("/contact/?" + urlencode({"sent": "answer" if letter.email else "1"}))
 
 
@@ -48,5 +53,9 @@ def security(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-def _page(request: HttpRequest, form: LetterForm, status: int = 200) -> HttpResponse:
-    return render(request, "hunter/contact.html", {"form": form, "sent": request.GET.get("sent", "")}, status=status)
+def _page(request: HttpRequest, form: LetterForm, status: int = 200, wait: int = 0) -> HttpResponse:
+    """The form with what was written so far; `wait`: so many seconds before another letter is taken."""
+    response = render(request, "hunter/contact.html", {"form": form, "sent": request.GET.get("sent", ""), "wait": wait}, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
