@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
-from hunter.views import contact, exposures, health, home, languages, outbox, pages, people, subjects, team, tokens
+from hunter.views import contact, exposures, health, home, languages, metrics, operations, outbox, pages, people, privacy, subjects, team, tokens
 
 register_converter(PlaceConverter, "place")
 
@@ -21,6 +21,14 @@ urlpatterns = [
     path("me/", people.me, name="me"),
     path("me/tokens/", tokens.token_list, name="tokens"),
     path("me/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    path("me/privacy/", privacy.privacy, name="privacy"),
+    path("me/privacy/credit/", privacy.credit, name="privacy_credit"),
+    path("me/privacy/download/", privacy.ask_download, name="privacy_ask"),
+    path("me/privacy/progress/", privacy.progress, name="privacy_progress"),
+    path("me/privacy/files/<str:token>/", privacy.download, name="privacy_file"),
+    path("me/privacy/delete/", privacy.delete, name="privacy_delete"),
+    path("me/privacy/forget/", privacy.forget, name="privacy_forget"),
+    path("me/privacy/deleted/", privacy.deleted, name="privacy_deleted"),
     path("dashboard/", team.dashboard, name="dashboard"),
     path("dashboard/jobs/", team.jobs, name="dashboard_jobs"),
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
@@ -36,7 +44,10 @@ urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", contact.robots, name="robots"),
     path(".well-known/security.txt", contact.security, name="security_txt"),
+    path("dashboard/operations/", operations.page, name="operations"),
+    path("dashboard/operations/jobs/<int:job_id>/retry/", operations.retry, name="retry_job"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics_page, name="metrics"),
     path("accounts/", accounts.overview, name="account"),
     path("accounts/name/", accounts.change_name, name="account_name"),
     path("accounts/sessions/<int:session_id>/end/", accounts.end_session, name="end_session"),

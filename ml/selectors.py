@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from core import files
+from core.streaming import Records, records_of
 from ml.models import Detection, DetectorModel, Find, Promotion, Run, Scanned, Shard, TrainingSet
 
 
@@ -165,3 +166,13 @@ def detections(
     """Detections by cutout, model, class and least score. The caller keeps the blind rule."""
     wanted = {"cutout_id": cutout, "model__name": model, "klass": klass, "score__gte": min_score}
     return Detection.objects.filter(**{name: value for name, value in wanted.items() if value is not None}).select_related("model")
+
+
+def personal_records(user: Any) -> list[Records]:
+    """What this room holds about an account: the training sets it asked for and the models it put live."""
+    frozen = TrainingSet.objects.filter(actor=user).order_by("pk")
+    promoted = Promotion.objects.filter(actor=user).order_by("pk")
+    return [
+        records_of("training_sets", frozen, {"hash": "hash", "created_at": "created_at"}),
+        records_of("promotions", promoted, {"model": "model__name", "reason": "reason", "at": "at"}),
+    ]

@@ -1,5 +1,7 @@
 """What other rooms and the edges may ask of this room: every write goes through here."""
 
+from classify.services.forgetting import forget_volunteers, nobody, unlink
+from classify.services.flagged import ask_decision, decide_batch, undecided
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
 from classify.services.pool import (
     offer_find,
@@ -26,12 +28,16 @@ __all__ = [
     "Served",
     "add_gold",
     "add_to_set",
+    "ask_decision",
     "claim_visitor",
+    "decide_batch",
+    "forget_volunteers",
     "make_set",
     "merge_visitor",
     "new_demo_volunteer",
     "new_visitor",
     "next_subjects",
+    "nobody",
     "offer_find",
     "open_pool",
     "open_set",
@@ -49,6 +55,8 @@ __all__ = [
     "set_machine_opinions",
     "set_priority",
     "subject_of_cutout",
+    "undecided",
     "undo_classification",
+    "unlink",
     "unretire_subject",
 ]

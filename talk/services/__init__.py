@@ -3,6 +3,7 @@
 from talk.services.comments import MAX_BODY, Draft, delete_comment, edit_comment, post_comment, preview
 from talk.services.discussions import MAX_TITLE, MIN_TITLE, comment_on_subject, moderate, start_discussion
 from talk.services.errors import BadText, Conflict, Hidden, Locked, NotAllowed, SignInFirst, Slower, TalkError
+from talk.services.forgetting import forget_authors, is_ordinary_word
 from talk.services.tags import add_tag, remove_tag
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "comment_on_subject",
     "delete_comment",
     "edit_comment",
+    "forget_authors",
+    "is_ordinary_word",
     "moderate",
     "post_comment",
     "preview",

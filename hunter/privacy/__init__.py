@@ -1,0 +1,1 @@
+"""What the site knows of a person: shown, handed out as a file, and forgotten."""
