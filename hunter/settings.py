@@ -1,10 +1,12 @@
 """All settings, read from the environment (see docs/reference/settings.md). Nothing here imports a room."""
 
+import logging
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
-from hunter import env, servers
+from hunter import env, logs, servers
 from hunter.accounts import mailserver, providers
 from hunter.backup import swap
 
@@ -55,6 +57,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hunter.logs.RequestIds",
+    "hunter.metrics.RequestMetrics",
     "hunter.protection.ProtectionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,6 +130,9 @@ CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have n
     "archive-cut": {"task": "archive.cut_new", "schedule": 10.0, "options": {"expires": 10}},
     "archive-encode": {"task": "archive.encode_new", "schedule": 10.0, "options": {"expires": 10}},
     "classify-pool": {"task": "classify.pool_new", "schedule": 10.0, "options": {"expires": 10}},
+    "core-beat-default": {"task": "core.beat", "schedule": 30.0, "args": ["default"], "options": {"expires": 30}},
+    "core-beat-ml": {"task": "core.beat", "schedule": 30.0, "args": ["ml"], "options": {"expires": 30, "queue": "ml"}},
+    "hunter-tidy": {"task": "hunter.tidy", "schedule": 86400.0, "options": {"expires": 3600}},
     "ml-tick": {"task": "ml.tick", "schedule": 15.0, "options": {"expires": 15, "queue": "default"}},
 }
 ML_STEPS = env.integer("HUNTER_ML_STEPS", 0)  # training steps of one run; 0 = the recipe's own
@@ -212,6 +219,7 @@ LANGUAGE_COOKIE_NAME, VISITOR_COOKIE = f"{_HOST_ONLY}language", f"{_HOST_ONLY}hu
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 86400  # without use; hunter/sessions.py has the other limits
+BADGES_OF = "hunter.badges.badges_of"  # what stands beside the names of the team
 VISITOR_COOKIE_AGE_S = 365 * 86400
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -279,11 +287,14 @@ LOCALE_HOME = HOME / "locale"  # `prepare` compiles locale/*/LC_MESSAGES/*.po in
 LOCALE_PATHS = [LOCALE_HOME]
 TIME_ZONE = "UTC"
 USE_TZ = True
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("HUNTER_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
-}
+LOG_FORMAT = env.text("HUNTER_LOG_FORMAT", "line" if EMBEDDED else "json")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"HUNTER_LOG_FORMAT={LOG_FORMAT!r} is unknown: use json (one object a line) or line (for reading).")
+LOGGING = logs.configure(form=LOG_FORMAT, level=env.text("HUNTER_LOG_LEVEL", "INFO"))
+# Who did something is in the rows; the logs name nobody.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+METRICS_TOKEN = env.secret("HUNTER_METRICS_TOKEN", "")  # with it Prometheus may read /metrics

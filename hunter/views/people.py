@@ -12,6 +12,7 @@ import classify.selectors
 import talk.selectors
 from classify.visitors import volunteer_of
 from hunter.accounts.services import name_now
+from hunter.badges import badges_of
 from talk.viewers import Viewer
 
 PER_PAGE = 24
@@ -47,4 +48,4 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
     viewer = Viewer(user=request.user, volunteer=volunteer_of(request, create=False))
     comments = talk.selectors.visible_comments(viewer).filter(author__user=account).order_by("-id")
     page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "hunter/person.html", {"account": account, "page_obj": page})
+    return render(request, "hunter/person.html", {"account": account, "page_obj": page, "badges": badges_of([account.pk]).get(account.pk, [])})

@@ -3,7 +3,7 @@
 from talk.selectors.boards import board_list, discussion_page, readable_boards, worded
 from talk.selectors.discussions import comment_for, comment_page, discussion_for, discussion_of, page_of, recent_comments
 from talk.selectors.guard import hidden_among, readable_discussions, visible_comments
-from talk.selectors.people import find_people
+from talk.selectors.people import find_people, with_badges
 from talk.selectors.personal import comments_by, personal_records
 from talk.selectors.subjects import subject_context
 from talk.selectors.tags import SubjectTag, TagPage, popular_tags, tag_counts, tag_page, tags_of
@@ -31,5 +31,6 @@ __all__ = [
     "tag_page",
     "tags_of",
     "visible_comments",
+    "with_badges",
     "worded",
 ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import classify.selectors
 from core.identity import random_uuid
 from talk.selectors.discussions import comment_page, discussion_of
+from talk.selectors.people import with_badges
 from talk.selectors.tags import tags_of
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ def subject_context(subject: "Subject", volunteer: "Volunteer | None") -> dict[s
     """
     root = subject.root or subject
     if not classify.selectors.may_see(volunteer, root):
-        return {"talk": {"subject": root, "hidden": True}}
+        return {"talk": {"subject": root, "hidden": True, "voted": classify.selectors.has_voted(volunteer, root)}}
     discussion = discussion_of(root)
     page = comment_page(discussion, "last") if discussion else None
+    if page is not None:
+        page.object_list = with_badges(page.object_list)
     tags = tags_of(root, volunteer)
     shown = {"subject": root, "hidden": False, "discussion": discussion, "page": page, "tags": tags, "volunteer": volunteer}
     return {"talk": {**shown, "composer": {"text": "", "request_id": random_uuid()}}}

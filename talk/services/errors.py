@@ -36,7 +36,7 @@ class Locked(TalkError):
 
 class Hidden(TalkError):
     message = _(
-        "Others are still classifying this subject, so its thread and tags are hidden. Press Show first; you will then not be asked to classify it."
+        "Others are still classifying this subject, so its thread and tags are hidden. Press Show first."
     )
     status, code = 403, "hidden"
 

@@ -12,7 +12,7 @@ from talk.hashtags import normalise
 from talk.models import Discussion
 from talk.requests import address_of, viewer_of
 from talk.seeds import NOTES
-from talk.selectors import board_list, comment_page, discussion_page, popular_tags, recent_comments, tag_page, tags_of, worded
+from talk.selectors import board_list, comment_page, discussion_page, popular_tags, recent_comments, tag_page, tags_of, with_badges, worded
 from talk.selectors.thumbnails import thumbnails
 from talk.viewers import Viewer
 from talk.views.shared import board_or_404, comment_or_404, composer, discussion_or_404
@@ -62,11 +62,14 @@ def render_discussion(
     if subject is not None:
         context["thumbnail"] = thumbnails([subject.pk]).get(subject.pk)
         context["hidden"] = not classify.selectors.may_see(viewer.volunteer, subject)
+        context["voted"] = context["hidden"] and classify.selectors.has_voted(viewer.volunteer, subject)
     if subject is not None and not context["hidden"]:
         context["talk"] = {"subject": subject, "tags": tags_of(subject, viewer.volunteer)}
     if not context.get("hidden"):
+        page = comment_page(found, "last" if form else request.GET.get("page"))
+        page.object_list = with_badges(page.object_list)
         context |= {
-            "page": comment_page(found, "last" if form else request.GET.get("page")),
+            "page": page,
             "composer": composer(request, form, error=error),
             "may_comment": viewer.may_comment(found),
         }
@@ -93,4 +96,6 @@ def tag(request: HttpRequest, tag: str) -> HttpResponse:
         raise Http404("That is no tag.")
     if name != tag:
         return redirect("talk_tag", name)
-    return render(request, "talk/tag.html", {"tag": tag_page(viewer_of(request), name, request.GET.get("page"))})
+    found = tag_page(viewer_of(request), name, request.GET.get("page"))
+    found.comments = with_badges(found.comments)
+    return render(request, "talk/tag.html", {"tag": found})

@@ -80,7 +80,7 @@ def test_the_part_on_a_subjects_page(boards: dict[str, Board], count: int, djang
     ann, subject = person(), factories.subject()
     for number in range(count):
         write(ann, subject, f"#tag{number}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         shown = selectors.subject_context(subject, ann.volunteer)["talk"]
         names = [comment.author.user.username for comment in shown["page"].object_list]
     assert (len(names), len(shown["tags"])) == (count, count)
