@@ -15,6 +15,11 @@ def recent_jobs(limit: int = 20) -> QuerySet[Job]:
     return Job.objects.select_related("actor").order_by("-id")[:limit]
 
 
+def jobs_of(kind: str, limit: int = 20) -> QuerySet[Job]:
+    """The newest jobs of one kind."""
+    return Job.objects.filter(kind=kind).select_related("actor").order_by("-id")[:limit]
+
+
 def newest_job(kind: str, key: str | None = None) -> Job | None:
     """The newest job of a kind (and key)."""
     jobs = Job.objects.filter(kind=kind)

@@ -1,7 +1,7 @@
 """Who asks the API with a key: `Authorization: Bearer hnt_...`. A key acts as its owner, within its scopes.
 
 The scope is asked for here and not by a permission class, so that no view can forget it: reading needs `read`; what changes something
-needs what the view names as `token_scope`, else `team`.
+needs what the view names as `needs_scope`, else `team`.
 """
 
 from typing import Any
@@ -47,7 +47,7 @@ def scope_of(request: Request) -> str:
     if request.method in throttles.SAFE:
         return "read"
     view: Any = request.parser_context.get("view")
-    return str(getattr(view, "token_scope", "team"))
+    return str(getattr(view, "needs_scope", "team"))
 
 
 def _require(scope: str, token: ApiToken) -> None:

@@ -46,7 +46,7 @@ class TagPageOut(serializers.Serializer[Any]):
 
 
 class AuthorOut(serializers.Serializer[Any]):
-    id = serializers.CharField(source="public_id", help_text="Public id of the volunteer; it stays when an account is deleted.")
+    id = serializers.CharField(source="public_id", help_text="Public id of the volunteer; one and the same for all who deleted their account.")
     name = serializers.CharField(source="user.username", default=None, allow_null=True, help_text="Name of the account, if there is one.")
 
 
@@ -159,7 +159,7 @@ class DiscussionView(APIView):
 
 
 class CommentsView(APIView):
-    token_scope = "talk"
+    needs_scope = "talk"
 
     @extend_schema(
         responses=CommentOut(many=True),

@@ -49,6 +49,8 @@ class ReceiptSchema(serializers.Serializer):
     undo_until = serializers.DateTimeField(allow_null=True, help_text="Null: this vote is final.")
     blind = serializers.BooleanField(help_text="Nothing others said had been shown before.")
     counted = serializers.BooleanField(help_text="The vote entered the tally.")
+    flag = serializers.ChoiceField(["", "fast", "script"], help_text="Why it waits until the team has looked at it; empty: it does not.")
+    note = serializers.CharField(allow_blank=True, help_text="The same in a sentence.")
     gold = GoldSchema(allow_null=True)
 
 

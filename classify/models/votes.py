@@ -47,7 +47,8 @@ class Reveal(models.Model):
 
 
 class Classification(models.Model):
-    """One vote. Never changed but for the pointer to the row that supersedes it (undo, revision, merge)."""
+    """One vote. Never changed but for the pointer to the row that supersedes it (undo, revision, merge), and the team's verdict on a
+    flagged one with what follows from it (`counted`)."""
 
     class Superseded(models.TextChoices):
         UNDO = "undo"
@@ -78,7 +79,9 @@ class Classification(models.Model):
     late = models.BooleanField(default=False, help_text="Older version, retired subject or expired lease when it came.")
     counted = models.BooleanField(default=True, help_text="Entered the tally.")
     # With a default in the database too: the workers of the version before this one insert votes while the site is upgraded.
-    flag = models.CharField(max_length=8, choices=Flag, blank=True, default="", db_default="", help_text="Why it stays out of the tally until somebody looks.")
+    flag = models.CharField(
+        max_length=8, choices=Flag, blank=True, default="", db_default="", help_text="Why it stays out of the tally until somebody looks."
+    )
     verdict = models.CharField(
         max_length=10, choices=Verdict, blank=True, default="", db_default="", help_text="What the team decided about a flagged vote."
     )
@@ -105,6 +108,11 @@ class Classification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer or 'undo'} on {self.subject_id}"
+
+    @property
+    def left_out(self) -> bool:
+        """It was flagged, and nobody has said that it counts."""
+        return bool(self.flag) and self.verdict != self.Verdict.COUNTED
 
 
 class Mark(models.Model):

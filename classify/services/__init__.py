@@ -1,7 +1,7 @@
 """What other rooms and the edges may ask of this room: every write goes through here."""
 
-from classify.services.forgetting import forget_volunteers, nobody, unlink
 from classify.services.flagged import ask_decision, decide_batch, undecided
+from classify.services.forgetting import forget_volunteers, nobody, unlink
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
 from classify.services.pool import (
     offer_find,

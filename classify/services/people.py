@@ -87,8 +87,8 @@ class _Case:
 
     @property
     def kept(self) -> Classification:
-        """The earlier of the two."""
-        return min((vote for vote in (self.mine, self.theirs) if vote), key=lambda vote: vote.created_at)
+        """The earlier of the two; one that waits for the team gives way to one that does not."""
+        return min((vote for vote in (self.mine, self.theirs) if vote), key=lambda vote: (vote.left_out, vote.created_at))
 
     @property
     def standing(self) -> list[Classification]:
@@ -193,7 +193,7 @@ def _copy_of(vote: Classification, person: Volunteer, blind: bool) -> Classifica
         name: getattr(vote, name)
         for name in (
             "workflow", "version_id", "subject", "serve_id", "answer", "annotations", "viewer", "started_at", "finished_at",
-            "created_at", "late", "log_likelihood", "source", "external_id",
+            "created_at", "late", "flag", "verdict", "log_likelihood", "source", "external_id",
         )
     }  # fmt: skip
     counted = vote.counted and (blind or not vote.workflow.blind)

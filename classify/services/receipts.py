@@ -1,9 +1,12 @@
 """What a volunteer gets back for a vote, and why a vote may be refused."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from classify import consensus
 from classify.models import Classification, GoldKey, Mark
@@ -11,30 +14,49 @@ from classify.services import tallies
 from classify.steps import CleanMark
 from core.problems import Problem
 
+_NOTES = {
+    Classification.Flag.SCRIPT: gettext_lazy(
+        "This answer came from a program. It is stored, and counts once somebody of the team has looked at it and agreed."
+    ),
+    Classification.Flag.FAST: gettext_lazy(
+        "Answers came faster than people can look. This one is stored, and counts once somebody of the team has looked at it and agreed."
+    ),
+}
+
 
 class Conflict(Problem):
     """The vote cannot stand beside what is stored; the detail says why. Nothing was stored or lost."""
 
     status_code = 409
-    title = "This does not fit what is stored"
+    title = gettext_lazy("This does not fit what is stored")
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a volunteer gets back for a vote. `gold` is the feedback on a subject with a known answer, else None."""
+    """What a volunteer gets back for a vote. `gold` is the feedback on a subject with a known answer, else None.
+
+    `flag` says why it waits for the team, and `note` says so in a sentence; both are empty for nearly all votes.
+    """
 
     id: str
     subject: int
     undo_until: datetime | None
     blind: bool
     counted: bool
+    flag: str
+    note: str
     gold: dict[str, Any] | None
     created: bool = True
+    explanations: dict[str, str] = field(default_factory=dict)  # of the known answer, by language
 
-    def as_dict(self) -> dict[str, Any]:
+    def told(self, language: str) -> dict[str, Any] | None:
+        """The feedback with its explanation in this language, where it is written in it."""
+        return self.gold and {**self.gold, "explanation": self.explanations.get(language) or self.gold["explanation"]}
+
+    def as_dict(self, language: str = "") -> dict[str, Any]:
         """The public part."""
-        data = asdict(self)
-        data.pop("created")
+        data = asdict(self) | {"gold": self.told(language)}
+        del data["created"], data["explanations"]
         return data
 
 
@@ -46,9 +68,9 @@ def gold_of(workflow_id: int, subject_id: int) -> GoldKey | None:
 def refuse_final(old: Classification, gold: GoldKey | None, seen_at: datetime | None) -> None:
     """Raise Conflict for a vote that can be neither revised nor undone: its voter knows more now than when it was cast."""
     if gold:
-        raise Conflict("The answer was shown after this vote, so it is final.")
+        raise Conflict(_("The answer was shown after this vote, so it is final."))
     if seen_at and seen_at > old.created_at:
-        raise Conflict("You have seen what others say about this subject, so your vote on it is final.")
+        raise Conflict(_("You have seen what others say about this subject, so your vote on it is final."))
 
 
 def supersede(old: Classification, new_id: Any, reason: str) -> None:
@@ -64,8 +86,11 @@ def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[Clean
         undo_until=None if gold else tallies.undo_until(vote),
         blind=vote.blind,
         counted=vote.counted,
+        flag=vote.flag if vote.left_out else "",
+        note=str(_NOTES.get(vote.flag, "")) if vote.left_out else "",
         gold=_feedback(vote, gold, marks) if gold else None,
         created=created,
+        explanations=gold.explanations if gold else {},
     )
 
 

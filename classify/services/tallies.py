@@ -26,6 +26,11 @@ def policy_of(version: WorkflowVersion) -> Policy:
     return consensus.policy_from(version.policy)
 
 
+def may_count(vote: Classification, *, is_gold: bool) -> bool:
+    """Tell whether a vote enters the tally: its answer was not known, nobody else's had been seen, and it is not left out."""
+    return not is_gold and (vote.blind or not vote.workflow.blind) and not vote.left_out
+
+
 def change(
     status: SubjectStatus, *, added: Sequence[Classification] = (), removed: Sequence[Classification] = (), last: Classification, now: datetime
 ) -> None:
@@ -107,9 +112,14 @@ def _write_trails(row: Consensus, policy: Policy) -> None:
 
 
 def count_hours(changes: Iterable[tuple[Classification, int]]) -> None:
-    """Move the hourly totals by +1 or -1 for each vote (its volunteer at hand). Shards are by volunteer, so that votes rarely meet."""
+    """Move the hourly totals by +1 or -1 for each vote (its volunteer at hand) that is not left out.
+
+    Shards are by volunteer, so that votes rarely meet.
+    """
     sums: dict[tuple[int, datetime, int, bool], int] = {}
     for vote, n in changes:
+        if vote.left_out:
+            continue
         hour = vote.created_at.replace(minute=0, second=0, microsecond=0)
         key = (vote.workflow_id, hour, vote.volunteer_id % SHARDS, vote.volunteer.kind in _UNPUBLISHED)
         sums[key] = sums.get(key, 0) + n

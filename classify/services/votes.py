@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from classify import consensus, steps
 from classify.ballots import Ballot, ballot_from
@@ -35,25 +36,29 @@ class _Context:
     marks: list[CleanMark]
 
 
-def record_classification(*, volunteer: Volunteer, body: Any, now: datetime, may_draft: Callable[[], bool] = bool) -> Receipt:
+def record_classification(
+    *, volunteer: Volunteer, body: Any, now: datetime, may_draft: Callable[[], bool] = bool, flag_of: Callable[[Ballot], str] = lambda _: ""
+) -> Receipt:
     """Store one vote with all that follows from it (tally, retirement, consensus, totals), and return its receipt.
 
     The same id again gives the same receipt and stores nothing. Raises BadField (naming the field) for a body that cannot be
     stored, Conflict for another person's id, a second vote without `revises`, and a revision after the reveal. Only the team
-    votes in a workflow that is not live; `may_draft` is asked only then.
+    votes in a workflow that is not live; `may_draft` is asked only then. `flag_of` (classify.flagging) says why a vote waits for the
+    team, if it does.
     """
     ballot = ballot_from(body)
+    flag = flag_of(ballot)
     try:
         with transaction.atomic():
-            return _record(ballot, volunteer, now, may_draft)
+            return _record(ballot, volunteer, now, may_draft, flag)
     except IntegrityError:
         # Two people sent the same id at the same moment (each holds only their own row's lock).
         if Classification.objects.filter(pk=ballot.id).exists():
-            raise Conflict("This id is already used by another classification. Send it with a new one.") from None
+            raise Conflict(_("This id is already used by another classification. Send it with a new one.")) from None
         raise
 
 
-def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Callable[[], bool]) -> Receipt:
+def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Callable[[], bool], flag: str) -> Receipt:
     person = people.lock_person(volunteer)
     status = _lock_status(ballot, person)
     found = _votes_at(ballot, person, status)
@@ -63,7 +68,7 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
         raise _not_there(ballot)
     context = _context(ballot, person, status, found[0] if found else None)
     _refuse_conflicts(context)
-    vote = _store(context, now)
+    vote = _store(context, now, flag)
     removed = [context.old] if context.old else []
     tallies.change(status, added=[vote], removed=removed, last=vote, now=now)
     tallies.count_hours([(vote, 1), *((old, -1) for old in removed)])
@@ -88,9 +93,9 @@ def _standing_of(person: Volunteer, status: SubjectStatus) -> Q:
 def _same_again(stored: Classification, ballot: Ballot, person: Volunteer) -> Receipt:
     """The receipt of a vote that is sent again; Conflict if it is not the same vote of the same person."""
     if person.pk not in (stored.volunteer_id, stored.volunteer.merged_into_id):
-        raise Conflict("This id is already used by another classification. Send it with a new one.")
+        raise Conflict(_("This id is already used by another classification. Send it with a new one."))
     if (stored.answer, stored.subject.public_id, stored.workflow.slug) != (ballot.answer, ballot.subject, ballot.workflow):
-        raise Conflict("This id is already used for another answer of yours. Send this one with a new id.")
+        raise Conflict(_("This id is already used for another answer of yours. Send this one with a new id."))
     gold = gold_of(stored.workflow_id, stored.subject_id)
     return receipt_of(stored, gold, list(stored.marks.all()), created=False)
 
@@ -108,8 +113,10 @@ def _lock_status(ballot: Ballot, person: Volunteer) -> SubjectStatus | None:
 def _not_there(ballot: Ballot) -> BadField:
     """Say whether the workflow or the subject in it is unknown."""
     if not Workflow.objects.filter(slug=ballot.workflow).exists():
-        return BadField("workflow", f"There is no workflow {ballot.workflow!r}.")
-    return BadField("subject", f"Subject {ballot.subject} is not in the workflow {ballot.workflow!r}.")
+        return BadField("workflow", _("There is no workflow %(workflow)s.") % {"workflow": repr(ballot.workflow)})
+    return BadField(
+        "subject", _("Subject %(subject)s is not in the workflow %(workflow)s.") % {"subject": ballot.subject, "workflow": repr(ballot.workflow)}
+    )
 
 
 def _context(ballot: Ballot, person: Volunteer, status: SubjectStatus, old: Classification | None) -> _Context:
@@ -145,7 +152,7 @@ def _serve_of(ballot: Ballot, person: Volunteer, status: SubjectStatus) -> Serve
         return mine.order_by("-served_at").first()
     serve = mine.filter(pk=ballot.serve).first()
     if serve is None:
-        raise BadField("serve", "This subject was not served to you under this number.")
+        raise BadField("serve", _("This subject was not served to you under this number."))
     return serve
 
 
@@ -158,7 +165,9 @@ def _version_of(ballot: Ballot, status: SubjectStatus, serve: Serve | None) -> W
     versions = WorkflowVersion.objects.filter(workflow_id=status.workflow_id)
     known = versions.filter(major=int(found[1]), minor=int(found[2])).first() if found else None
     if known is None:
-        raise BadField("version", f"The workflow {ballot.workflow!r} has no version {wanted!r}.")
+        raise BadField(
+            "version", _("The workflow %(workflow)s has no version %(version)s.") % {"workflow": repr(ballot.workflow), "version": repr(wanted)}
+        )
     return known
 
 
@@ -166,28 +175,30 @@ def _refuse_conflicts(context: _Context) -> None:
     old, revises = context.old, context.ballot.revises
     if old is None:
         if revises is not None:
-            raise Conflict("The vote to be revised does not stand any more. Send this one without revises.")
+            raise Conflict(_("The vote to be revised does not stand any more. Send this one without revises."))
         return
     if revises is None:
-        raise Conflict("You have already classified this subject. To change your answer, send it with revises.", existing=str(old.pk))
+        raise Conflict(_("You have already classified this subject. To change your answer, send it with revises."), existing=str(old.pk))
     if revises != old.pk:
-        raise Conflict("revises does not name your standing vote on this subject.", existing=str(old.pk))
+        raise Conflict(_("revises does not name your standing vote on this subject."), existing=str(old.pk))
     refuse_final(old, context.gold, context.seen_at)
 
 
-def _store(context: _Context, now: datetime) -> Classification:
+def _store(context: _Context, now: datetime, flag: str) -> Classification:
     """Write the row and its marks; the row that it revises is marked first, since only one may stand."""
     ballot, status, serve = context.ballot, context.status, context.serve
     blind = _is_blind(context)
     if context.old:
         supersede(context.old, ballot.id, Classification.Superseded.REVISION)
-    vote = Classification.objects.create(
+    vote = Classification(
         id=ballot.id, workflow=status.workflow, version=context.version, subject=status.subject, volunteer=context.person, serve=serve,
         answer=ballot.answer, annotations=ballot.annotations, viewer=ballot.viewer, started_at=ballot.started_at,
         finished_at=ballot.finished_at, created_at=now, blind=blind, late=_is_late(context, now),
-        counted=context.gold is None and (blind or not status.workflow.blind),
+        flag=flag,
         log_likelihood=consensus.log_likelihood(ballot.answer, steps.answer_keys(context.version.steps)),
     )  # fmt: skip
+    vote.counted = tallies.may_count(vote, is_gold=context.gold is not None)
+    vote.save(force_insert=True)
     if context.marks:
         Mark.objects.bulk_create(Mark(classification=vote, position=position, **mark._asdict()) for position, mark in enumerate(context.marks))
     return vote

@@ -1,11 +1,14 @@
 """Votes over HTTP: receipts, problem documents, cookies."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from classify.models import Classification, Serve, Volunteer
+from classify.models import Classification, Serve, SubjectStatus, Volunteer
+from core import throttles
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +28,7 @@ def test_a_visitor_votes_and_is_known_by_a_signed_cookie(client):
     first, second = f.subject(workflow=flow), f.subject(workflow=flow)
     answer = post(client, body_of(first, flow))
     assert answer.status_code == 201
-    assert set(answer.json()) == {"id", "subject", "undo_until", "blind", "counted", "gold"}
+    assert set(answer.json()) == {"id", "subject", "undo_until", "blind", "counted", "flag", "note", "gold"}
     assert post(client, body_of(second, flow)).status_code == 201
     guest = Volunteer.objects.get()
     assert guest.kind == "visitor"
@@ -153,3 +156,52 @@ def test_the_serve_of_a_queue_is_accepted(client):
     body = {"id": str(uuid.uuid4()), "workflow": flow.slug, "subject": item["id"], "serve": item["serve"], "version": item["version"], "answer": "no"}
     assert post(client, body).status_code == 201
     assert Classification.objects.get().serve == Serve.objects.get()
+
+
+# --- votes that wait for the team ----------------------------------------------------------------
+
+
+def times(n, seconds):
+    """When n answers were given, so far apart, the last one now."""
+    now = timezone.now()
+    return [(now - timedelta(seconds=seconds * (n - 1 - i))).isoformat() for i in range(n)]
+
+
+def test_a_program_is_told_that_its_vote_waits(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    answer = post(client, body_of(shown, flow), **{"User-Agent": "python-requests/2.32"})
+
+    assert (answer.status_code, answer.json()["counted"], answer.json()["flag"]) == (201, False, "script")
+    assert "counts once somebody of the team has looked" in answer.json()["note"]
+    assert SubjectStatus.objects.get().n_votes == 0
+
+
+def test_a_loop_is_flagged_and_a_quick_person_is_not():
+    flow, quick, loop = f.workflow(), Client(), Client()
+    for browser, seconds, flags in ((quick, 1.0, {""}), (loop, 0.25, {"", "fast"})):
+        votes = [body_of(f.subject(workflow=flow), flow, finished_at=at) for at in times(40, seconds)]
+        answers = [post(browser, vote).json() for vote in votes]
+        assert {answer["flag"] for answer in answers} == flags
+    assert [answer["flag"] for answer in answers] == [""] * 15 + ["fast"] * 25
+
+
+def test_the_plain_form_says_it_too(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    page = client.post(f"/classify/{flow.slug}/", body_of(shown, flow), headers={"User-Agent": "curl/8.5"}, follow=True)
+
+    assert "This answer came from a program" in page.content.decode()
+    assert Classification.objects.get().counted is False
+
+
+def test_over_the_limit_the_plain_form_loses_nothing(client, monkeypatch):
+    monkeypatch.setitem(throttles.LIMITS, "votes", throttles.Limit((throttles.Window(1, 60),), ()))
+    flow = f.workflow()
+    first, second = f.subject(workflow=flow), f.subject(workflow=flow)
+    client.get(f"/classify/{flow.slug}/")
+    client.post(f"/classify/{flow.slug}/", body_of(first, flow))
+    page = client.post(f"/classify/{flow.slug}/", body_of(second, flow), follow=True)
+
+    assert "Your answer was not stored" in page.content.decode()
+    assert str(second.public_id) in page.content.decode()  # the same image again

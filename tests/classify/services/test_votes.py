@@ -52,6 +52,8 @@ def test_a_vote_is_stored_with_all_that_follows():
         "undo_until": NOW + timedelta(seconds=10),
         "blind": True,
         "counted": True,
+        "flag": "",
+        "note": "",
         "gold": None,
     }
 
