@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from core import services
 from core.models import Job
@@ -32,7 +33,7 @@ class Progress:
 
     def __init__(self, paths: Iterable[Path], total: int) -> None:
         title = f"Bring in {total} file{'' if total == 1 else 's'}"
-        job, _ = services.open_job(kind=KIND, key=key_of(paths), title=title, unit="files", now=timezone.now())
+        job, _ = services.open_job(kind=KIND, key=key_of(paths), title=title, unit=gettext_noop("files"), now=timezone.now())
         self.job = services.claim_job(job_id=job.pk, worker=f"{socket.gethostname()}:{os.getpid()}", now=timezone.now())
         self.total = total
         self.started = self.reported = time.monotonic()

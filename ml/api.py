@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -116,7 +117,7 @@ class ModelDetail(APIView):
     def get(self, request: Request, name: str) -> Response:
         model = selectors.model_by_name(name)
         if model is None:
-            raise NotFound(f"There is no model named {name}.")
+            raise NotFound(_("There is no model named %(name)s.") % {"name": name})
         return Response(ModelDetailSerializer(model).data)
 
 
@@ -136,9 +137,9 @@ class RunList(ListAPIView[Run]):
         try:
             run = services.start_training(actor=request.user, now=timezone.now(), **asked.validated_data)
         except services.NothingNew as nothing:
-            raise Problem(str(nothing), title="Nothing new to learn", status=409) from None
+            raise Problem(str(nothing), title=_("Nothing new to learn"), status=409) from None
         except TooFewLabels as too_few:
-            raise Problem(str(too_few), title="Too few labels", status=409, have=too_few.have) from None
+            raise Problem(str(too_few), title=_("Too few labels"), status=409, have=too_few.have) from None
         tasks.enqueue(run)
         return Response(RunSerializer(run).data, status=201)
 
@@ -150,7 +151,7 @@ class RunDetail(APIView):
     def get(self, request: Request, run_id: int) -> Response:
         run = selectors.run_by_id(run_id)
         if run is None:
-            raise NotFound(f"There is no run {run_id}.")
+            raise NotFound(_("There is no run %(id)d.") % {"id": run_id})
         return Response(RunSerializer(run).data)
 
 

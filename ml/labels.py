@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from ml.detector.samples import split_of
 from sky import trails
 
@@ -56,8 +58,11 @@ class TooFewLabels(Exception):
     def __init__(self, have: Mapping[str, int]) -> None:
         self.have = dict(have)
         super().__init__(
-            f"Too few labels to train on: {have['yes']} of {NEEDED['yes']} cutouts with agreed trails, {have['no']} of {NEEDED['no']} "
-            f"cutouts without a trail, from {have['exposures']} of {NEEDED['exposures']} exposures. Nothing was started; more votes are needed."
+            _(
+                "Too few labels to train on: %(yes)d of %(yes_needed)d cutouts with agreed trails, %(no)d of %(no_needed)d cutouts without a "
+                "trail, from %(exposures)d of %(exposures_needed)d exposures. Nothing was started; more votes are needed."
+            )
+            % {**have, **{f"{name}_needed": n for name, n in NEEDED.items()}}
         )
 
 

@@ -1,14 +1,20 @@
 """Template filters of the plumbing: how a job's progress is said, and Markdown."""
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from core import markdown
 from core.models import Job
 
 register = template.Library()
+# States of rows, shown with {% translate row.get_state_display %}; a unit of work is marked where its job is opened.
+STATES = [
+    *(gettext_noop("Queued"), gettext_noop("Running"), gettext_noop("Done"), gettext_noop("Failed"), gettext_noop("Cancelled")),
+    *(gettext_noop("Candidate"), gettext_noop("Live"), gettext_noop("Retired"), gettext_noop("Rejected")),
+]
 
 
 @register.filter
@@ -22,10 +28,10 @@ def job_rate(job: Job) -> str:
     """Say the rate of a running job, e.g. "3.2 steps per second"; empty when it is not known."""
     if not job.rate:
         return ""
-    unit = job.unit or _("items")
+    unit = _(job.unit) if job.unit else _("items")
     if job.rate >= 1:
-        return _("%(rate).1f %(unit)s per second") % {"rate": job.rate, "unit": unit}
-    return _("%(rate).1f %(unit)s per minute") % {"rate": 60 * job.rate, "unit": unit}
+        return _("%(rate)s %(unit)s per second") % {"rate": number_format(job.rate, 1), "unit": unit}
+    return _("%(rate)s %(unit)s per minute") % {"rate": number_format(60 * job.rate, 1), "unit": unit}
 
 
 @register.filter

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core import files
 from core.services import audit
@@ -60,9 +61,9 @@ def promote(*, model: DetectorModel, actor: Any, now: datetime) -> Promotion:
         _lock()
         model.refresh_from_db()
         if model.state == DetectorModel.State.LIVE:
-            raise NotPossible(f"{model.name} is live already. Nothing was changed.")
+            raise NotPossible(_("%(name)s is live already. Nothing was changed.") % {"name": model.name})
         if model.state == DetectorModel.State.REJECTED:
-            raise NotPossible(f"{model.name} was rejected. Nothing was changed.")
+            raise NotPossible(_("%(name)s was rejected. Nothing was changed.") % {"name": model.name})
         return _go_live(model, reason=Promotion.Reason.CLICK, actor=actor, now=now)
 
 
@@ -73,13 +74,13 @@ def roll_back(*, actor: Any, now: datetime) -> Promotion:
         _lock()
         previous = rollback_target()
         if previous is None:
-            raise NotPossible("No earlier model was live, so there is nothing to roll back to. Nothing was changed.")
+            raise NotPossible(_("No earlier model was live, so there is nothing to roll back to. Nothing was changed."))
         return _go_live(previous, reason=Promotion.Reason.ROLLBACK, actor=actor, now=now)
 
 
 def _check(actor: Any) -> None:
     if actor is not None and not actor.has_perm("ml.promote"):
-        raise PermissionDenied("Putting a model live needs the permission ml.promote.")
+        raise PermissionDenied(_("Putting a model live needs the permission ml.promote."))
 
 
 def _lock() -> None:

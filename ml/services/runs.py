@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from archive import selectors as archive
 from core.models import Job
@@ -31,7 +33,7 @@ class NothingToScan(Exception):
 def check_may_train(actor: Any) -> None:
     """Raise PermissionDenied unless this person may launch trainings and scans."""
     if not actor.has_perm("ml.train"):
-        raise PermissionDenied("Training and scanning need the permission ml.train.")
+        raise PermissionDenied(_("Training and scanning need the permission ml.train."))
 
 
 @transaction.atomic
@@ -46,8 +48,8 @@ def open_training(*, training_set: TrainingSet, config: dict[str, Any], now: dat
             return run
         if run.job.state == Job.State.DONE and run.model:
             raise NothingNew(
-                f"Nothing new to learn: {run.model.name} was trained on exactly these {training_set.n_rows} labelled cutouts "
-                f"(set {training_set.hash[:10]}). No run was started."
+                _("Nothing new to learn: %(name)s was trained on exactly these %(n)d labelled cutouts (set %(set)s). No run was started.")
+                % {"name": run.model.name, "n": training_set.n_rows, "set": training_set.hash[:10]}
             )
     job, created = open_job(
         kind=TRAIN,
@@ -55,7 +57,7 @@ def open_training(*, training_set: TrainingSet, config: dict[str, Any], now: dat
         title=f"Train on {training_set.n_rows} labelled cutouts",
         task=TRAIN,
         queue="ml",
-        unit="steps",
+        unit=gettext_noop("steps"),
         actor=actor,
         now=now,
     )
@@ -70,12 +72,16 @@ def open_scan(*, model: DetectorModel, now: datetime, actor: Any = None) -> Run:
 
     An open scan of the model is returned as it is (newer cutouts wait for the next one). Raises NothingToScan.
     """
-    job, created = open_job(kind=SCAN, key=model.name, title=f"Scan with {model.name}", task=SCAN, queue="ml", unit="cutouts", actor=actor, now=now)
+    job, created = open_job(
+        kind=SCAN, key=model.name, title=f"Scan with {model.name}", task=SCAN, queue="ml", unit=gettext_noop("cutouts"), actor=actor, now=now
+    )
     if not created:
         return Run.objects.select_related("job").get(job=job)
     ids = list(unscanned(model))
     if not ids:
-        raise NothingToScan(f"{model.name} has searched every cutout. Nothing was started.")  # the transaction takes the job back
+        raise NothingToScan(
+            _("%(name)s has searched every cutout. Nothing was started.") % {"name": model.name}
+        )  # the transaction takes the job back
     run = Run.objects.create(kind=Run.Kind.SCAN, job=job, model=model, created_at=now, config={"cutouts": len(ids)})
     shards = [
         Shard(run=run, index=index, first_id=part[0], last_id=part[-1], n_cutouts=len(part))
