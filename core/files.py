@@ -12,7 +12,10 @@ from django.core.files.storage import default_storage
 
 
 def new_key(extension: str, *, prefix: str = "px") -> str:
-    """Return a key `px/<2>/<random hash>.<ext>`: no id, kind or answer in it."""
+    """Return a key `px/<2>/<random hash>.<ext>`: no id, kind or answer in it.
+
+    The row that has it keeps it in a field called `..._key`: what no such field names is deleted after a day (hunter/tidying.py).
+    """
     name = secrets.token_hex(20)
     return f"{prefix}/{name[:2]}/{name}.{extension}"
 

@@ -46,7 +46,7 @@ class Job(models.Model):
             models.UniqueConstraint(fields=["kind", "key"], condition=Q(state__in=["queued", "running"]), name="job_one_open_per_key"),
         ]
         indexes = [models.Index(fields=["state", "heartbeat"], name="job_state_heartbeat")]
-        permissions = [("view_dashboard", "Can see the dashboard of the team")]
+        permissions = [("view_dashboard", "Can see the dashboard of the team"), ("operate", "Can try failed work again")]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.state})"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from core.models import AuditEntry, Job
+from core.models import AuditEntry, Heartbeat, Job
 
 SILENT_S = 90  # a running job without a heartbeat for so long has lost its worker
 MAX_ATTEMPTS = 5
@@ -100,6 +100,27 @@ def ask_cancel(*, job_id: int, actor: Any, now: datetime) -> bool:
     if asked:
         audit(actor=actor, verb="cancel", object_type="job", object_id=str(job_id), now=now)
     return bool(asked)
+
+
+def retry_job(*, job_id: int, actor: Any, now: datetime) -> Job | None:
+    """Queue a failed job again on its own row, with all its attempts before it; the caller enqueues after commit.
+
+    None when it has not failed, when nobody could carry it on (a command's own row), or when newer work on the same is open.
+    """
+    failed = Job.objects.filter(pk=job_id, state=Job.State.FAILED).exclude(task="")
+    try:
+        with transaction.atomic():
+            if not failed.update(state=Job.State.QUEUED, attempt=0, finished_at=None, heartbeat=None, created_at=now, cancel_asked=False):
+                return None
+            audit(actor=actor, verb="try again", object_type="job", object_id=str(job_id), now=now)
+    except IntegrityError:
+        return None
+    return Job.objects.get(pk=job_id)
+
+
+def beat(*, queue: str, worker: str, now: datetime) -> None:
+    """Note that somebody serves a queue."""
+    Heartbeat.objects.update_or_create(queue=queue, defaults={"worker": worker[:120], "at": now})
 
 
 def requeue_orphans(*, now: datetime) -> int:

@@ -1,4 +1,6 @@
-"""The plumbing's own task: jobs whose worker died are sent again."""
+"""The plumbing's own tasks: a sign of life from each queue, and jobs whose worker died are sent again."""
+
+from typing import Any
 
 from celery import current_app, shared_task
 from django.utils import timezone
@@ -9,6 +11,12 @@ from core import services
 def send(task: str, queue: str, job_id: int) -> None:
     """Enqueue the task that carries a job on."""
     current_app.send_task(task, args=[job_id], queue=queue)
+
+
+@shared_task(name="core.beat", bind=True, time_limit=30)
+def beat(self: Any, queue: str) -> None:
+    """Say that this queue is served; beat sends one to each queue."""
+    services.beat(queue=queue, worker=self.request.hostname or "", now=timezone.now())
 
 
 @shared_task(name="core.revive_jobs", time_limit=60)

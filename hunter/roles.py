@@ -17,9 +17,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "volunteer": (),
     "moderator": ("talk.moderate", "classify.review_votes", "core.view_dashboard"),
     "scientist": ("core.view_dashboard", "classify.export_labels", "archive.ingest"),
-    "model operator": ("core.view_dashboard", "ml.train", "ml.promote"),
+    "model operator": ("core.view_dashboard", "core.operate", "ml.train", "ml.promote"),
     ADMIN: (
         "core.view_dashboard",
+        "core.operate",
         "classify.export_labels",
         "classify.review_votes",
         "archive.ingest",

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -132,7 +133,7 @@ CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have n
     "classify-pool": {"task": "classify.pool_new", "schedule": 10.0, "options": {"expires": 10}},
     "core-beat-default": {"task": "core.beat", "schedule": 30.0, "args": ["default"], "options": {"expires": 30}},
     "core-beat-ml": {"task": "core.beat", "schedule": 30.0, "args": ["ml"], "options": {"expires": 30, "queue": "ml"}},
-    "hunter-tidy": {"task": "hunter.tidy", "schedule": 86400.0, "options": {"expires": 3600}},
+    "hunter-tidy": {"task": "hunter.tidy", "schedule": crontab(hour="3", minute="17"), "options": {"expires": 3600}},
     "ml-tick": {"task": "ml.tick", "schedule": 15.0, "options": {"expires": 15, "queue": "default"}},
 }
 ML_STEPS = env.integer("HUNTER_ML_STEPS", 0)  # training steps of one run; 0 = the recipe's own

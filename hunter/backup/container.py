@@ -83,14 +83,20 @@ def _private(path: Path) -> IO[bytes]:
 
 def members(path: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
     """Yield (name, size, content) of each member in order. Raises BackupError where the file is no whole archive."""
+    with reading(path), tarfile.open(path, "r:") as tar:
+        while (member := tar.next()) is not None:
+            tar.members = []
+            content = tar.extractfile(member)
+            if content is None or not _safe(member.name):
+                raise BackupError(f"{path} holds {member.name!r}, which no backup of Hunter holds. Nothing was changed.")
+            yield member.name, member.size, content
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say in words what tarfile says of a file that is cut off or no archive at all."""
     try:
-        with tarfile.open(path, "r:") as tar:
-            while (member := tar.next()) is not None:
-                tar.members = []
-                content = tar.extractfile(member)
-                if content is None or not _safe(member.name):
-                    raise BackupError(f"{path} holds {member.name!r}, which no backup of Hunter holds. Nothing was changed.")
-                yield member.name, member.size, content
+        yield
     except (tarfile.TarError, EOFError) as error:
         raise BackupError(f"{path} is not a whole archive ({error}). Nothing was changed.") from None
 
@@ -102,7 +108,7 @@ def _safe(name: str) -> bool:
 
 def verify(path: Path) -> dict[str, Any]:
     """Read the whole archive, compare every checksum and return the manifest. Raises BackupError naming what differs."""
-    with tempfile.TemporaryFile() as found:
+    with reading(path), tempfile.TemporaryFile() as found:
         seal, manifest = "", None
         for name, _size, content in members(path):
             if name == MANIFEST:

@@ -81,20 +81,25 @@ def _load(path: Path, manifest: dict[str, Any], tables: Tables, brought: _Brough
         if root == "tables":
             table = rest.split("/")[0]
             loaded[table] += rows.load(tables[table], content.read())
-            say(f"rows of {table}", loaded[table], manifest["tables"][table]["rows"])
+            if loaded[table]:
+                say(f"rows of {table}", loaded[table], manifest["tables"][table]["rows"])
         elif root == "files":
             brought.file(rest, content)
             n_files += 1
             say("files", n_files, manifest["files"]["n"])
         elif root == "secrets":
             brought.secret(rest, content)
+    _compare(path, manifest, loaded)
+    for table, facts in manifest["tables"].items():
+        if facts["last_id"] is not None:
+            rows.set_last_id(tables[table], facts["last_id"])
+
+
+def _compare(path: Path, manifest: dict[str, Any], loaded: dict[str, int]) -> None:
     expected = {table: facts["rows"] for table, facts in manifest["tables"].items()}
     if loaded != expected:
         wrong = sorted(table for table in expected if loaded[table] != expected[table])
         raise BackupError(f"{path} does not hold the rows that it names, in {', '.join(wrong)}. Nothing was changed.")
-    for table, facts in manifest["tables"].items():
-        if facts["last_id"] is not None:
-            rows.set_last_id(tables[table], facts["last_id"])
 
 
 def _refuse_full_disk(manifest: dict[str, Any]) -> None:

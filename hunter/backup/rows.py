@@ -95,7 +95,7 @@ def last_id(model: type[Model], source: BaseDatabaseWrapper) -> int | None:
         else:
             cursor.execute("SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass)", [f'"{table}"', column])
         row = cursor.fetchone()
-    return int(row[0]) if row and row[0] is not None else None
+    return int(row[0]) if row and row[0] else None  # SQLite says 0 of a table that never had a row
 
 
 def set_last_id(model: type[Model], last: int) -> None:

@@ -78,7 +78,8 @@ def _table(writer: Writer, model: type[Model], source: BaseDatabaseWrapper, say:
     for number, (packed, n, n_bytes) in enumerate(rows.chunks(model, using=SNAPSHOT, leave_out=leave_out)):
         writer.add_bytes(f"tables/{table}/{number:06d}.jsonl.gz", packed)
         count, size = count + n, size + n_bytes
-        say(f"rows of {table}", count, None)
+        if n:
+            say(f"rows of {table}", count, None)
     return {"rows": count, "bytes": size, "last_id": rows.last_id(model, source)}
 
 

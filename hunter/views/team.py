@@ -9,14 +9,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 import core.services
 from core.selectors import open_jobs, recent_jobs
-from hunter import overview
+from hunter import operations, overview
 
 
 @require_safe
 @permission_required("core.view_dashboard", raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Subjects by state, votes per day, models and their metrics, running jobs."""
-    return render(request, "hunter/dashboard.html", overview.dashboard(now=timezone.now(), demo=_with_demo(request)) | {"jobs": recent_jobs(12)})
+    now = timezone.now()
+    context = overview.dashboard(now=now, demo=_with_demo(request))
+    return render(request, "hunter/dashboard.html", {**context, "jobs": recent_jobs(12), "warnings": operations.warnings(now)})
 
 
 @require_safe
