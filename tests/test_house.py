@@ -17,7 +17,7 @@ ROOMS = ("hunter", "ml", "talk", "classify", "archive", "core", "sky")
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60
 MAX_TEST_LINES = 80  # a walk through the whole loop is one story
 # `run` is one file because that is all a new machine needs; it holds three parts under headings of their own.
-MAX_RUN_LINES = 520
+MAX_RUN_LINES = 545  # 25 more for backup, restore, audit and logs that are rotated while they are written
 UPSTREAM = {
     "hunter": {"ml", "talk", "classify", "archive", "core"},
     "ml": {"classify", "archive", "core"},
