@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -71,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return "/accounts/"
 
     def _site(self) -> str:
-        return context.request.build_absolute_uri("/").rstrip("/")
+        return self.request.build_absolute_uri("/").rstrip("/")
 
 
 def _owner(email: str) -> Any:
