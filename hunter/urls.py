@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
-from hunter.views import contact, exposures, health, home, languages, metrics, operations, outbox, pages, people, privacy, subjects, team, tokens
+from hunter.views import contact, exposures, flagged, health, home, languages, metrics, operations, outbox, pages, people, privacy, subjects, team, tokens
 
 register_converter(PlaceConverter, "place")
 
@@ -31,6 +31,8 @@ urlpatterns = [
     path("me/privacy/deleted/", privacy.deleted, name="privacy_deleted"),
     path("dashboard/", team.dashboard, name="dashboard"),
     path("dashboard/jobs/", team.jobs, name="dashboard_jobs"),
+    path("dashboard/votes/", flagged.votes, name="flagged_votes"),
+    path("dashboard/votes/<str:public_id>/", flagged.decide, name="decide_flagged"),
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
     path("science/", team.science, name="science"),
     path("i18n/setlang/", languages.set_language, name="set_language"),

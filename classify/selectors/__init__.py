@@ -1,5 +1,6 @@
 """What other rooms and the edges may read of this room. Nothing here writes."""
 
+from classify.selectors.flagged import agreement, flagged_volunteers, pace, volunteers_by_id
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
 from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
 from classify.selectors.subjects import (
@@ -34,6 +35,7 @@ from classify.selectors.workflows import (
 
 __all__ = [
     "active_volunteers",
+    "agreement",
     "any_workflow",
     "consensus_of",
     "consensus_rows",
@@ -41,6 +43,7 @@ __all__ = [
     "cutouts_of",
     "field_guide",
     "first_cutouts",
+    "flagged_volunteers",
     "has_voted",
     "hidden_roots",
     "history_of",
@@ -48,6 +51,7 @@ __all__ = [
     "may_draft",
     "may_see",
     "newest_decision_at",
+    "pace",
     "personal_records",
     "progress",
     "queue_item",
@@ -65,6 +69,7 @@ __all__ = [
     "tutorial_of",
     "version_of",
     "volunteer_by_pk",
+    "volunteers_by_id",
     "votes_in_total",
     "votes_per_day",
     "worded",

@@ -39,11 +39,13 @@ def ask_decision(*, public_id: str, decision: str, actor: Any, now: datetime) ->
     if volunteer is None or decision not in MOVES:
         raise Problem(_("There is no such volunteer, or no such decision."), title=_("Not found"), status=404)
     params = {"volunteer": volunteer.pk, "decision": decision, "until": now.isoformat()}
-    title = f"{KIND} of {volunteer.public_id}: {decision}"
+    about = str(volunteer.pk)  # not the public id, which changes when the person deletes the account
     with transaction.atomic():
-        job, created = core.services.open_job(kind=KIND, key=public_id, title=title, task=TASK, params=params, unit="votes", actor=actor, now=now)
+        job, created = core.services.open_job(
+            kind=KIND, key=about, title=f"{KIND}: {decision}", task=TASK, params=params, unit="votes", actor=actor, now=now
+        )
         if created:
-            core.services.audit(actor=actor, verb=decision, object_type=KIND, object_id=public_id, now=now)
+            core.services.audit(actor=actor, verb=decision, object_type=KIND, object_id=about, now=now)
     if not created and job.params["decision"] != decision:
         raise Problem(_("Another decision about this volunteer is being carried out. Wait for it to end."), title=_("Not now"), status=409)
     return job, created

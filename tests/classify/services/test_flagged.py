@@ -176,7 +176,7 @@ def test_counting_is_what_would_have_been_without_the_flag(loop: Any) -> None:
     assert before[2] == 6
     assert state() == ([({"no": 3}, 3, "retired")] * 3, [("no", {"no": 3}, 3)] * 3, 9)
     assert (job.state, job.done, job.total, job.result) == ("done", 3, 3, {"votes": 3})
-    assert AuditEntry.objects.filter(verb="count", actor=boss, object_id=loop.public_id).count() == 1
+    assert AuditEntry.objects.filter(verb="count", actor=boss, object_id=str(loop.pk)).count() == 1
     assert list(flagged.flagged_volunteers()) == []
     decide(loop, "uncount")
     assert state() == before
