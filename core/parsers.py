@@ -1,6 +1,7 @@
 """JSON from outside, of bounded size and depth."""
 
 import io
+import math
 from typing import Any
 
 from django.conf import settings
@@ -23,18 +24,37 @@ class BoundedJSONParser(JSONParser):
             raise Problem(_("Nothing was stored. This address takes at most %(n)d bytes.") % {"n": limit}, title=_("Too large"), status=413)
         try:
             data = super().parse(io.BytesIO(body), media_type=media_type, parser_context=parser_context)
-            if _is_deep(data):
-                raise RecursionError
+            _check(data)
         except RecursionError:
             raise ParseError(_("JSON parse error - nested more than %(n)d levels deep.") % {"n": MAX_DEPTH}) from None
+        except (UnicodeEncodeError, OverflowError):
+            raise ParseError(_("JSON parse error - a number or a character that does not exist.")) from None
         return data
 
 
-def _is_deep(value: Any) -> bool:
-    """Tell whether lists and objects are nested beyond MAX_DEPTH; level by level, as recursion is what this protects from."""
-    level = [value]
+def _check(data: Any) -> None:
+    """Raise RecursionError for nesting beyond MAX_DEPTH, UnicodeEncodeError for half characters, OverflowError for endless numbers.
+
+    Goes level by level, as recursion is what it protects from.
+    """
+    level = [data]
     for _level in range(MAX_DEPTH + 1):
-        level = [child for item in level if isinstance(item, dict | list) for child in (item.values() if isinstance(item, dict) else item)]
-        if not level:
-            return False
-    return True
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += [*item.keys(), *item.values()]
+            elif isinstance(item, list):
+                below += item
+            else:
+                _check_value(item)
+        if not below:
+            return
+        level = below
+    raise RecursionError
+
+
+def _check_value(value: Any) -> None:
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, float) and math.isinf(value):
+        raise OverflowError

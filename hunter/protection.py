@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -36,6 +37,11 @@ class ProtectionMiddleware:
         if request.method == "POST" and request.path == reverse("account_logout"):
             response["Clear-Site-Data"] = '"cache"'  # the back button shows nothing of the one who has left
         return response
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Refuse NUL in an address: nothing here has it in its name, and no database can look for it."""
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
 
 
 def _without_tls(request: HttpRequest) -> HttpResponse | None:

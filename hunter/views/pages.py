@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -90,7 +90,7 @@ def agree(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Thank you. That is recorded."))
     target = request.POST.get("next", "")
     here = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return redirect(target if here else "/")
+    return HttpResponseRedirect(target if here else "/")
 
 
 @require_safe

@@ -47,7 +47,7 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     """Return to the page named by `next` in the form if it is one of this site, else to `otherwise`."""
     target: Any = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return redirect(target)
+        return HttpResponseRedirect(target)
     return redirect(otherwise)
 
 
