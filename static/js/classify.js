@@ -67,12 +67,23 @@ class ClassifyPage {
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
     outbox.addEventListener("stored", (event) => this.stored(event.detail));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
+    outbox.addEventListener("retry", (event) => event.detail.status === 429 && this.slower(event.detail.retryAfter));
     window.addEventListener("online", () => this.subject ?? this.next());
   }
 
   async fetchPage() {
-    const { status, data } = await request(this.config.queue_url);
+    const { status, data, retryAfter } = await request(this.config.queue_url);
+    if (status === 429) {
+      this.slower(retryAfter);
+      await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(retryAfter, 1)));
+      return this.fetchPage();
+    }
     return { ok: status === 200, results: (data.results ?? []).filter((subject) => !this.isWaiting(subject)) };
+  }
+
+  /** The site asks to wait. Nothing is lost meanwhile. */
+  slower(seconds) {
+    toast.show(text("slower", { seconds: Math.max(seconds, 1) }), "warning");
   }
 
   /** Was it answered here, with the answer still on its way? The site cannot know yet. */
@@ -238,11 +249,19 @@ class ClassifyPage {
 
   /** The site has an answer. On a subject with a known answer it says at once whether that was it, and the answer is final. */
   stored({ entry, data }) {
+    if (data.note) this.setAside(entry.id, data.note);
     const words = data.gold ? text(data.gold.right ? "gold_right" : "gold_other", { explanation: data.gold.explanation ?? "" }).trim() : "";
     const shown = this.strip.stored(entry.id, words, data.gold?.right);
     if (!words) return;
     if (shown && this.root.dataset.state !== "empty") this.announce(words);
     else toast.show(words, data.gold.right ? "success" : "warning"); // another answer was given since, or the strip is gone
+  }
+
+  /** An answer waits for the team: said once in full, and with each such answer in its strip. */
+  setAside(id, note) {
+    this.strip.note(id, text("set_aside"));
+    if (!this.toldAside) toast.show(note, "warning");
+    this.toldAside = true;
   }
 
   async undo() {

@@ -7,7 +7,7 @@ function token() {
 
 const TIMEOUT_MS = 20000;
 
-/** {status, data}; status 0 where no answer came. Never throws. */
+/** {status, data, retryAfter: seconds, 0 where the site says none}; status 0 where no answer came. Never throws. */
 export async function request(url, { method = "GET", body = null } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = token();
@@ -22,9 +22,9 @@ export async function request(url, { method = "GET", body = null } = {}) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const data = await response.json().catch(() => ({}));
-    return { status: response.status, data };
+    return { status: response.status, data, retryAfter: Number(response.headers.get("Retry-After")) || 0 };
   } catch {
-    return { status: 0, data: {} };
+    return { status: 0, data: {}, retryAfter: 0 };
   }
 }
 

@@ -45,6 +45,11 @@ export class LastStrip {
     return true;
   }
 
+  /** Add a few words about the answer of that id. */
+  note(id, words) {
+    if (this.last?.id === id) this.say.textContent += ` · ${words}`;
+  }
+
   /** The last answer, if it may still be taken back. */
   get undoable() {
     return this.open ? this.last : null;

@@ -14,8 +14,8 @@ function storage() {
 }
 
 async function send(entry) {
-  const { status, data } = await request(entry.url, { method: "POST", body: entry.body });
-  return { kind: outcome(status), status, data, reason: reason(data) };
+  const { status, data, retryAfter } = await request(entry.url, { method: "POST", body: entry.body });
+  return { kind: outcome(status), status, data, reason: reason(data), retryAfter };
 }
 
 export const outbox = new Outbox({ storage: storage(), send });

@@ -1,5 +1,6 @@
 /* Answers that the site has not yet stored. They outlive the page; each is sent until stored or taken back.
-   storage: like localStorage. send(entry): promise of {kind: "stored" | "refused" | "retry", data, reason}. */
+   storage: like localStorage. send(entry): promise of {kind: "stored" | "refused" | "retry", status, data, reason, retryAfter}.
+   When the site asks to slow down (429), nothing more is sent until the time it names is over. */
 
 const KEY = "hunter.outbox";
 const FIRST_WAIT_MS = 2000;
@@ -8,7 +9,7 @@ const LONGEST_WAIT_MS = 60000;
 export class Outbox extends EventTarget {
   constructor({ storage, send, later = (run, ms) => setTimeout(run, ms) }) {
     super();
-    Object.assign(this, { storage, send, later, flushing: null, sending: null, waiting: false, waitMs: FIRST_WAIT_MS });
+    Object.assign(this, { storage, send, later, flushing: null, sending: null, waiting: false, held: false, waitMs: FIRST_WAIT_MS });
   }
 
   /** All entries, oldest first: {id, url, body, tries, refused}. */
@@ -44,6 +45,7 @@ export class Outbox extends EventTarget {
 
   /** Send all that waits, one after the other. Calls while it runs share that run. */
   flush() {
+    if (this.held) return Promise.resolve();
     this.flushing ??= this.#run();
     return this.flushing;
   }
@@ -56,9 +58,11 @@ export class Outbox extends EventTarget {
       const entry = this.entries().find((each) => each.refused === null && !tried.has(each.id));
       if (!entry) break;
       tried.add(entry.id);
-      const { kind, status } = await this.#sendOne(entry);
+      const { kind, status, retryAfter } = await this.#sendOne(entry);
       failed ||= kind === "retry";
-      if (kind === "retry" && !status) break;
+      this.held = status === 429;
+      if (this.held) this.waitMs = Math.max(1000 * (retryAfter ?? 0), this.waitMs);
+      if (this.held || (kind === "retry" && !status)) break;
     }
     this.flushing = null;
     if (failed) this.#tryLater();
@@ -69,7 +73,7 @@ export class Outbox extends EventTarget {
     if (this.waiting) return;
     this.waiting = true;
     this.later(() => {
-      this.waiting = false;
+      this.waiting = this.held = false;
       this.flush();
     }, this.waitMs);
     this.waitMs = Math.min(2 * this.waitMs, LONGEST_WAIT_MS);
@@ -89,6 +93,7 @@ export class Outbox extends EventTarget {
   retryAll() {
     this.#write(this.entries().map((entry) => ({ ...entry, refused: null })));
     this.waitMs = FIRST_WAIT_MS;
+    this.held = false;
     return this.flush();
   }
 }

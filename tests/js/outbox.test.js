@@ -97,6 +97,30 @@ test("waits grow to a minute and start over after success", async () => {
   assert.deepEqual(timers.map((timer) => timer.ms), [2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
 });
 
+test("asked to slow down, it sends nothing until the time is over, and loses nothing", async () => {
+  const { outbox, sent, timers } = make([{ kind: "retry", status: 429, retryAfter: 37 }]);
+  outbox.add("/api/", { id: "a" });
+  outbox.add("/api/", { id: "b" });
+  await outbox.flush();
+  outbox.add("/api/", { id: "c" });
+  await outbox.flush();
+  assert.deepEqual(sent, ["a"]);
+  assert.deepEqual(timers.map((timer) => timer.ms), [37000]);
+  assert.equal(outbox.entries().length, 3);
+  timers[0].run();
+  await outbox.flush();
+  assert.deepEqual(sent, ["a", "a", "b", "c"]);
+  assert.deepEqual(outbox.entries(), []);
+});
+
+test("who presses send does not wait", async () => {
+  const { outbox, sent } = make([{ kind: "retry", status: 429, retryAfter: 37 }]);
+  outbox.add("/api/", { id: "a" });
+  await outbox.flush();
+  await outbox.retryAll();
+  assert.deepEqual(sent, ["a", "a"]);
+});
+
 test("statuses mean stored, refused or retry", () => {
   const means = { 201: "stored", 200: "stored", 400: "refused", 409: "refused", 422: "refused", 0: "retry", 403: "retry", 429: "retry", 500: "retry" };
   for (const [status, kind] of Object.entries(means)) assert.equal(outcome(Number(status)), kind, status);
