@@ -6,8 +6,10 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from core.identity import random_name
+from hunter import consents
 from hunter.roles import make_roles
 
 ACCOUNTS = {"admin": ("admin",), "scientist": ("scientist", "model operator"), "moderator": ("moderator",), "volunteer": ("volunteer",)}
@@ -45,6 +47,7 @@ def make_accounts() -> list[tuple[str, str]]:
         user.is_staff = user.is_superuser = name == "admin"
         user.save()
         user.groups.set(Group.objects.filter(name__in=roles))
+        consents.record(user=user, now=timezone.now(), language=settings.LANGUAGE_CODE)  # so that the demo asks nobody to agree
         known[name] = password
     _write(known)
     return list(known.items())

@@ -28,7 +28,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     try:
         spend_request("letters", request)
     except TooMany as error:
-        return _page(request, form, status=error.status_code, wait=error.wait)
+        return _page(request, form, status=error.status_code, wait=error.wait or 1)
     data = form.cleaned_data
     words = Words(subject=data["subject"], body=data["body"], name=data["name"], email=data["email"])
     letter = write_letter(words=words, user=request.user, now=timezone.now())
