@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import CharField, Max
 
 from core.models import Heartbeat, Job
+from hunter.accounts.services import forget_old_mails, forget_old_sessions
 from hunter.backup import media
 
 JOBS_KEPT = timedelta(days=90)
@@ -100,6 +101,8 @@ def left_by_restores(now: datetime) -> int:
 # Others hand in theirs here: what it is called in the log, and a function of the time.
 TIDY: dict[str, Step] = {
     "expired sessions": expired_sessions,
+    "devices of sessions that ended": forget_old_sessions,
+    "mails in the outbox folder": forget_old_mails,
     "finished work": old_jobs,
     "signs of life": old_heartbeats,
     "files without a row": orphan_files,

@@ -1,19 +1,23 @@
 """What the account library asks this site: names, mails, addresses, words of its errors."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hunter.accounts import mails, names, second_factor, secrets, services
 from hunter.addresses import pseudo_address
+from hunter.languages import remember
 
 _NOT_RIGHT = _("Name or password are not right. Nothing was changed; try again, or reset the password.")
 
@@ -65,6 +69,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None) -> None:
         """Tell the owner of a change, in their language."""
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
+        """Give the browser the language of the account, so that it follows its owner."""
+        response: HttpResponse = super().post_login(request, user, **how)
+        remember(response, user.language)
+        return response
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Whoever has just signed in is not asked again at once."""
+        records = get_authentication_records(self.request, self.request.user)
+        if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/accounts/"

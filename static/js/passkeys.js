@@ -91,6 +91,7 @@ async function send(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
+  form.querySelector("[data-passkey-go]").addEventListener("click", () => send(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(form);
