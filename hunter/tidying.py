@@ -14,6 +14,7 @@ from django.db.models import CharField, Max
 from core.models import Heartbeat, Job
 from hunter.accounts.services import forget_old_mails, forget_old_sessions
 from hunter.backup import media
+from hunter.letters import forget_old_letters
 
 JOBS_KEPT = timedelta(days=90)
 ORPHANS_KEPT = timedelta(days=1)
@@ -103,6 +104,7 @@ TIDY: dict[str, Step] = {
     "expired sessions": expired_sessions,
     "devices of sessions that ended": forget_old_sessions,
     "mails in the outbox folder": forget_old_mails,
+    "letters dealt with": forget_old_letters,
     "finished work": old_jobs,
     "signs of life": old_heartbeats,
     "files without a row": orphan_files,

@@ -12,6 +12,7 @@ from classify import consensus
 from classify.models import Classification, GoldKey, Mark
 from classify.services import tallies
 from classify.steps import CleanMark
+from core.markdown import plain
 from core.problems import Problem
 
 _NOTES = {
@@ -50,8 +51,10 @@ class Receipt:
     explanations: dict[str, str] = field(default_factory=dict)  # of the known answer, by language
 
     def told(self, language: str) -> dict[str, Any] | None:
-        """The feedback with its explanation in this language, where it is written in it."""
-        return self.gold and {**self.gold, "explanation": self.explanations.get(language) or self.gold["explanation"]}
+        """The feedback with the words of its explanation (Markdown in the row), in this language where it is written in it."""
+        if not self.gold:
+            return self.gold
+        return {**self.gold, "explanation": plain(self.explanations.get(language) or self.gold["explanation"])}
 
     def as_dict(self, language: str = "") -> dict[str, Any]:
         """The public part."""

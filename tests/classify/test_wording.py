@@ -109,7 +109,7 @@ def test_a_known_answer_is_explained_in_the_voters_language(client: Client) -> N
     flow = f.workflow()
     shown = f.subject(workflow=flow)
     key = services.add_gold(
-        workflow=flow, subject=shown, answer="no", marks=[], explanation="Nothing.", explanations={"es": "Nada."}, source="test", now=f.NOW,
+        workflow=flow, subject=shown, answer="no", marks=[], explanation="*Nothing.*", explanations={"es": "Nada."}, source="test", now=f.NOW,
         rng=random.Random(1),
     )  # fmt: skip
     body = {"id": "8c2d1f0e-3b4a-4c5d-9e6f-7a8b9c0d1e2f", "workflow": flow.slug, "subject": shown.public_id, "answer": "no"}
