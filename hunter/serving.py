@@ -1,5 +1,6 @@
 """What gunicorn is told beside its command line: `-c python:hunter.serving`."""
 
+import logging
 import os
 from typing import Any
 
@@ -7,9 +8,10 @@ from prometheus_client import multiprocess
 
 from hunter import logs
 
+logging.captureWarnings(True)
 logconfig_dict = {
     **logs.configure(form=os.environ.get("HUNTER_LOG_FORMAT") or ("line" if os.environ.get("HUNTER_EMBEDDED") == "1" else "json"), level="INFO"),
-    "loggers": {"gunicorn.error": {"level": "INFO"}, "gunicorn.access": {"level": "CRITICAL"}},
+    "loggers": {"gunicorn.error": {"level": "INFO", "propagate": True}, "gunicorn.access": {"level": "CRITICAL"}},
 }
 
 

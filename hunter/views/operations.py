@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,7 +34,7 @@ def retry(request: HttpRequest, job_id: int) -> HttpResponse:
     if job is None:
         messages.warning(request, _("This cannot be tried again: it has not failed, is a command's own work, or newer work on the same is open."))
     else:
-        transaction.on_commit(lambda: _send(request, job))
+        _send(request, job)
     return HttpResponseRedirect(reverse("operations"))
 
 
