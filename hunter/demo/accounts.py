@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -44,8 +45,10 @@ def make_accounts() -> list[tuple[str, str]]:
         password = f"{random_name(5)}-{random_name(5)}-{secrets.randbelow(90) + 10}"
         user, _ = users.objects.get_or_create(username=name)
         user.set_password(password)
+        user.email = f"{name}@example.org"
         user.is_staff = user.is_superuser = name == "admin"
         user.save()
+        EmailAddress.objects.get_or_create(user=user, email=f"{name}@example.org", defaults={"primary": True, "verified": True})  # for /dev/outbox/
         user.groups.set(Group.objects.filter(name__in=roles))
         consents.record(user=user, now=timezone.now(), language=settings.LANGUAGE_CODE)  # so that the demo asks nobody to agree
         known[name] = password

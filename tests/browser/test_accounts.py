@@ -264,6 +264,7 @@ def test_a_passkey_in_place_of_the_password(page: Page, site: str, authenticator
     session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key})
     page.goto(f"{site}/accounts/2fa/webauthn/")
     page.get_by_role("link", name="Remove").click()
+    confirm_who(page)
     fine()
     press(page, "Remove it")
     expect(page.locator("main")).to_contain_text("None yet.")

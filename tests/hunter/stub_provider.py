@@ -64,6 +64,8 @@ class StubProvider:
             return 302, "", self._decide(form)
         if path == "/token":
             return self._token(form)
+        if path in {"/user", "/user/emails"}:  # as GitHub has it
+            return self._json(self._github(path)) if authorization == "token opaque" else (401, "text/plain", "no")
         if path == "/userinfo":
             return self._json(self.person) if authorization == "Bearer opaque" else (401, "text/plain", "no")
         return self._json({"keys": [self._jwk()]}) if path == "/jwks" else (404, "text/plain", "nothing here")
@@ -109,6 +111,10 @@ class StubProvider:
             claims["iss"] = "https://evil.example"
         signed = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KEY_ID})
         return self._json({"access_token": "opaque", "token_type": "Bearer", "expires_in": 300, "id_token": signed})
+
+    def _github(self, path: str) -> Any:
+        email = {"email": self.person["email"], "primary": True, "verified": True}
+        return [email] if path.endswith("emails") else {"id": 4711, "login": "lovelace", "name": self.person["name"]}
 
     def _jwk(self) -> dict[str, Any]:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))

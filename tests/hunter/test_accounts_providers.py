@@ -8,6 +8,7 @@ import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
@@ -16,7 +17,7 @@ from django.test import Client
 from hunter.accounts import providers
 from hunter.models import Consent, PageVersion
 from tests import factories
-from tests.hunter.stub_provider import StubProvider
+from tests.hunter.stub_provider import CLIENT, SECRET, StubProvider
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/oidc/oidc/login/"
@@ -29,9 +30,9 @@ def stub(settings: Any) -> Iterator[StubProvider]:
         yield started
 
 
-def go(client: Client, stub: StubProvider, *, choice: str = "yes", process: str = "login") -> Any:
+def go(client: Client, stub: StubProvider, *, choice: str = "yes", process: str = "login", at: str = LOGIN) -> Any:
     """Press the button, decide at the provider, come back; return the site's answer."""
-    left = client.post(f"{LOGIN}?process={process}")
+    left = client.post(f"{at}?process={process}")
     if left.status_code != 302:
         return left
     query = {name: values[0] for name, values in parse_qs(urlsplit(left["Location"]).query).items()}
@@ -80,6 +81,20 @@ def test_orcid_gives_no_address_and_none_is_needed(client: Client, stub: StubPro
     join(client)
 
     assert get_user_model().objects.get().email == ""
+
+
+def test_github_has_a_way_of_its_own(client: Client, stub: StubProvider, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = {"client_id": CLIENT, "secret": SECRET, "settings": {"scope": ["user:email"], "oauth_pkce_enabled": True}}
+    settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APPS": [app]}}
+    for name, end in (("authorize", "authorize"), ("access_token", "token"), ("profile", "user"), ("emails", "user/emails")):
+        monkeypatch.setattr(GitHubOAuth2Adapter, f"{name}_url", f"{stub.url}/{end}")
+
+    assert go(client, stub, at="/accounts/github/login/")["Location"] == "/accounts/3rdparty/signup/"
+    assert "lovelace" not in client.get("/accounts/3rdparty/signup/").content.decode()
+    join(client)
+
+    account = SocialAccount.objects.get()
+    assert (account.provider, account.uid, account.extra_data, account.user.username) == ("github", "4711", {}, "comet")
 
 
 def test_without_agreement_there_is_no_account(client: Client, stub: StubProvider) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core import mail
@@ -176,6 +177,17 @@ def test_changing_the_address_asks_for_the_password_when_signing_in_is_a_while_a
 
     assert answer["Location"].startswith("/accounts/reauthenticate/")
     assert not EmailAddress.objects.exists()
+
+
+def test_whoever_has_just_signed_in_is_not_asked_again_but_is_later(client: Client) -> None:
+    factories.user(username="ada")
+    client.post("/accounts/login/", {"login": "ada", "password": factories.PASSWORD})
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{**each, "at": each["at"] - 601} for each in session[AUTHENTICATION_METHODS_SESSION_KEY]]
+    session.save()
+    assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
 
 
 def confirmed(client: Client) -> Any:
