@@ -15,6 +15,7 @@ from core.models import Heartbeat, Job
 from hunter.accounts.services import forget_old_mails, forget_old_sessions
 from hunter.backup import media
 from hunter.letters import forget_old_letters
+from hunter.privacy import closing, downloads
 
 JOBS_KEPT = timedelta(days=90)
 ORPHANS_KEPT = timedelta(days=1)
@@ -105,6 +106,8 @@ TIDY: dict[str, Step] = {
     "devices of sessions that ended": forget_old_sessions,
     "mails in the outbox folder": forget_old_mails,
     "letters dealt with": forget_old_letters,
+    "copies of people's data": downloads.forget_old,
+    "deletions to go on with": closing.retry_failed,
     "finished work": old_jobs,
     "signs of life": old_heartbeats,
     "files without a row": orphan_files,

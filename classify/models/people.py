@@ -13,6 +13,8 @@ class Volunteer(models.Model):
         DEMO = "demo"
         IMPORTED = "imported"
 
+    DELETED = "deleted"  # the source of the one under whom stands what is left of people
+
     public_id = models.CharField(max_length=16, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="volunteer")
@@ -29,6 +31,11 @@ class Volunteer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether comments of people who deleted their accounts stand under this one."""
+        return self.source == self.DELETED
 
 
 class VolunteerSkill(models.Model):

@@ -12,7 +12,6 @@ from core.redaction import NOBODY, Redaction
 
 _BATCH = 500
 _SHOWN = ("invert", "brightness", "contrast")  # how the image looked; the rest of `viewer` tells devices apart
-_SOURCE = "deleted"
 
 
 def forget_volunteers(*, volunteers: Collection[int], redaction: Redaction, pulse: Callable[[int], None] = lambda n: None) -> int:
@@ -37,7 +36,7 @@ def unlink(*, volunteers: Collection[int]) -> None:
 def nobody(*, now: datetime) -> Volunteer:
     """Return the one volunteer under whom stands what people wrote who have deleted their account; it never votes."""
     made = {"public_id": identity.random_name(), "kind": Volunteer.Kind.PERSON, "created_at": now}
-    return Volunteer.objects.get_or_create(source=_SOURCE, external_id=NOBODY, defaults=made)[0]
+    return Volunteer.objects.get_or_create(source=Volunteer.DELETED, external_id=NOBODY, defaults=made)[0]
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 import classify.services
 import talk.services
@@ -41,7 +42,7 @@ def close(*, user: User, keep_comments: bool, now: datetime, by_team: bool = Fal
     detail = {"comments": "keep" if keep_comments else "remove", "by": "team" if by_team else "owner"}
     audit(actor=None, verb="close account", object_type="user", object_id=str(user.pk), detail=detail, now=now)
     params = {"user": user.pk, "volunteers": person.volunteers, "keep_comments": keep_comments}
-    return open_job(kind=KIND, key=person.key, title="Deletion of an account", task=TASK, params=params, unit="votes", now=now)[0]
+    return open_job(kind=KIND, key=person.key, title=gettext_noop("Deletion of an account"), task=TASK, params=params, unit="votes", now=now)[0]
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def forget_visitor(*, person: Person, now: datetime) -> Job:
     classify.services.unlink(volunteers=volunteers)
     downloads.forget(person.key)
     params = {"user": None, "volunteers": volunteers, "keep_comments": False}
-    return open_job(kind=KIND, key=person.key, title="A visitor is forgotten", task=TASK, params=params, unit="votes", now=now)[0]
+    return open_job(kind=KIND, key=person.key, title=gettext_noop("A visitor is forgotten"), task=TASK, params=params, unit="votes", now=now)[0]
 
 
 def carry_out(*, job_id: int, worker: str, clock: Callable[[], datetime]) -> str:
@@ -67,9 +68,7 @@ def carry_out(*, job_id: int, worker: str, clock: Callable[[], datetime]) -> str
         log.exception("The deletion of an account (job %s) stopped", job.pk)
         fail_job(job=job, now=clock(), error=type(error).__name__)  # no more: a message may hold a name
         return "failed"
-    Job.objects.filter(pk=job.pk).update(params={})  # it told which votes were whose
-    Job.objects.filter(kind=KIND, key=job.key).exclude(pk=job.pk).delete()  # earlier tries of a command
-    finish_job(job=job, now=clock())
+    _finish(job, clock())
     residue.wipe()
     return "done"
 
@@ -86,14 +85,15 @@ def _delete(job: Job, clock: Callable[[], datetime]) -> None:
     user = User.objects.filter(pk=job.params["user"]).first()
     volunteers = [int(pk) for pk in job.params["volunteers"]]
     words = _words(job, user, volunteers)
-    pulse("comments")
-    nobody = classify.services.nobody(now=clock())
-    talk.services.forget_authors(volunteers=volunteers, nobody=nobody, redaction=words, keep_comments=job.params["keep_comments"])
+    if user is not None:
+        pulse("comments")
+        nobody = classify.services.nobody(now=clock())
+        talk.services.forget_authors(volunteers=volunteers, nobody=nobody, redaction=words, keep_comments=job.params["keep_comments"])
     pulse("votes")
     classify.services.forget_volunteers(volunteers=volunteers, redaction=words, pulse=pulse.votes)
     if user is not None:
         pulse("traces")
-        downloads.forget(job.key)
+        downloads.forget(person_of(user).key)
         traces.forget(user=user, words=words, but=job.pk)
         pulse("account")
         _delete_row(user, job, clock())
@@ -115,6 +115,14 @@ def _delete_row(user: User, job: Job, now: datetime) -> None:
     user.delete()
     detail: dict[str, Any] = {"comments": "kept" if job.params["keep_comments"] else "removed"}
     AuditEntry.objects.create(at=now, verb="delete account", object_type="user", object_id=number, detail=detail)
+
+
+@transaction.atomic
+def _finish(job: Job, now: datetime) -> None:
+    """Close the job, and forget which votes were whose."""
+    if finish_job(job=job, now=now):
+        Job.objects.filter(pk=job.pk).update(params={})
+        Job.objects.filter(kind=KIND, key=job.key).exclude(pk=job.pk).delete()  # earlier tries of a command
 
 
 class _Pulse:

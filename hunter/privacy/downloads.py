@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 import classify.selectors
 from core import files, signed
@@ -55,7 +56,8 @@ def ask(*, person: Person, language: str, now: datetime) -> tuple[Job, bool]:
         "file": files.new_key("zip", prefix="private"),
         "language": language,
     }
-    return open_job(kind=KIND, key=person.key, title="Copy of one person's data", task=TASK, params=params, unit="rows", actor=person.user, now=now)
+    title, unit = gettext_noop("Copy of one person's data"), gettext_noop("rows")
+    return open_job(kind=KIND, key=person.key, title=title, task=TASK, params=params, unit=unit, actor=person.user, now=now)
 
 
 def newest(person: Person, *, now: datetime) -> Download | None:
@@ -115,7 +117,7 @@ def _make(job: Job, key: str, clock: Callable[[], datetime]) -> dict[str, Any]:
 
 
 def _person(job: Job) -> Person:
-    if job.params["user"]:
+    if job.params["user"] is not None:
         return person_of(User.objects.get(pk=job.params["user"]))
     return Person(volunteer=classify.selectors.volunteer_by_pk(job.params["volunteer"]))
 

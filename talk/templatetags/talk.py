@@ -11,8 +11,8 @@ register = template.Library()
 @register.filter
 def author_name(volunteer: Any) -> str:
     """Return the name under which somebody wrote: the account's, else the credit name, else what is left of them."""
-    if volunteer is None:
-        return _("Somebody who left")
+    if volunteer is None or volunteer.is_nobody:
+        return _("deleted user")
     if volunteer.user_id is not None:
         return str(volunteer.user.get_username())
     return volunteer.credit_name or _("Volunteer %(id)s") % {"id": volunteer.public_id}

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, child_environment
 WALK = Path(__file__).with_name("privacy_walk.py")
 
 
-@pytest.fixture(params=["postgresql", "sqlite"])
+@pytest.fixture
 def environment(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> dict[str, str]:
     """The environment of a site with a HUNTER_HOME of its own and an empty database."""
     home = tmp_path / "home"
@@ -32,6 +32,7 @@ def walk(environment: dict[str, str], comments: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+@pytest.mark.parametrize("environment", ["postgresql", "sqlite"], indirect=True)
 def test_nothing_names_a_person_who_deleted_their_account(environment: dict[str, str]) -> None:
     said = walk(environment, "keep")
 
@@ -53,6 +54,7 @@ def test_nothing_names_a_person_who_deleted_their_account(environment: dict[str,
     assert ["comet", "deleted"] in said["tags"]
 
 
+@pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 def test_comments_go_where_their_author_wants_it(environment: dict[str, str]) -> None:
     said = walk(environment, "remove")
 

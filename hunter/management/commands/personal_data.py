@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from core.services import audit
 from hunter.models import User
 from hunter.privacy.bundle import write_bundle
 from hunter.privacy.people import person_of
@@ -29,4 +30,5 @@ class Command(BaseCommand):
         with path.open("xb") as handle:
             path.chmod(0o600)
             rows = write_bundle(handle, personal_records(person_of(user)), now=timezone.now())
+        audit(actor=None, verb="copy personal data", object_type="user", object_id=str(user.pk), now=timezone.now())
         self.stdout.write(f"{rows} entries in {path}. Send it to nobody but the owner, and delete it here afterwards.")
