@@ -32,8 +32,8 @@ class Progress:
     """Reports a run of the ingest command. Where the same run is open elsewhere, or was taken away, it does nothing."""
 
     def __init__(self, paths: Iterable[Path], total: int) -> None:
-        title = f"Bring in {total} file{'' if total == 1 else 's'}"
-        job, _ = services.open_job(kind=KIND, key=key_of(paths), title=title, unit=gettext_noop("files"), now=timezone.now())
+        title, words = (gettext_noop("Bring in %(n)d files"), {"n": total}) if total != 1 else (gettext_noop("Bring in one file"), None)
+        job, _ = services.open_job(kind=KIND, key=key_of(paths), title=title, words=words, unit=gettext_noop("files"), now=timezone.now())
         self.job = services.claim_job(job_id=job.pk, worker=f"{socket.gethostname()}:{os.getpid()}", now=timezone.now())
         self.total = total
         self.started = self.reported = time.monotonic()

@@ -28,16 +28,21 @@ def open_job(
     params: dict[str, Any] | None = None,
     unit: str = "",
     actor: Any = None,
+    words: dict[str, Any] | None = None,
 ) -> tuple[Job, bool]:
-    """Return (job, created): the one open job of this kind and key, made if there is none. The caller enqueues after commit."""
+    """Return (job, created): the one open job of this kind and key, made if there is none. The caller enqueues after commit.
+
+    `title` and `unit` are texts marked by gettext_noop; `words` fill the placeholders of the title. The row keeps both, so that the
+    filter `job_title` says it in the reader's language.
+    """
+    said = title % words if words else title
+    about = {**(params or {}), "title": [title, words]} if words else params or {}
     existing = Job.objects.filter(kind=kind, key=key, state__in=Job.OPEN).first()
     if existing:
         return existing, False
     try:
         with transaction.atomic():
-            job = Job.objects.create(
-                kind=kind, key=key, title=title, task=task, queue=queue, params=params or {}, unit=unit, actor=actor, created_at=now
-            )
+            job = Job.objects.create(kind=kind, key=key, title=said, task=task, queue=queue, params=about, unit=unit, actor=actor, created_at=now)
     except IntegrityError:
         return Job.objects.get(kind=kind, key=key, state__in=Job.OPEN), False
     return job, True

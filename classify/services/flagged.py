@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 import core.services
 from classify.models import Classification, GoldKey, SubjectStatus, Volunteer
@@ -28,6 +29,12 @@ MOVES = {  # what the team may say: the verdict before, the verdict after
     "uncount": (_Verdict.COUNTED, ""),
     "ask_again": (_Verdict.LEFT_OUT, ""),
 }
+_TITLES = {
+    "count": gettext_noop("Flagged votes: count them"),
+    "leave_out": gettext_noop("Flagged votes: leave them out"),
+    "uncount": gettext_noop("Flagged votes: do not count them after all"),
+    "ask_again": gettext_noop("Flagged votes: decide again"),
+}
 
 
 def ask_decision(*, public_id: str, decision: str, actor: Any, now: datetime) -> tuple[Job, bool]:
@@ -42,7 +49,7 @@ def ask_decision(*, public_id: str, decision: str, actor: Any, now: datetime) ->
     about = str(volunteer.pk)  # not the public id, which changes when the person deletes the account
     with transaction.atomic():
         job, created = core.services.open_job(
-            kind=KIND, key=about, title=f"{KIND}: {decision}", task=TASK, params=params, unit="votes", actor=actor, now=now
+            kind=KIND, key=about, title=_TITLES[decision], task=TASK, params=params, unit=gettext_noop("votes"), actor=actor, now=now
         )
         if created:
             core.services.audit(actor=actor, verb=decision, object_type=KIND, object_id=about, now=now)

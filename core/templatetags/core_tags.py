@@ -24,6 +24,13 @@ def markdown_entry(text: str) -> SafeString:
 
 
 @register.filter
+def job_title(job: Job) -> str:
+    """Say what a job is about in the reader's language; a title that nobody marked for translation stays as it is."""
+    text, words = job.params.get("title") or (job.title, {})
+    return _(text) % words if words else _(text)
+
+
+@register.filter
 def job_rate(job: Job) -> str:
     """Say the rate of a running job, e.g. "3.2 steps per second"; empty when it is not known."""
     if not job.rate:

@@ -54,7 +54,8 @@ def open_training(*, training_set: TrainingSet, config: dict[str, Any], now: dat
     job, created = open_job(
         kind=TRAIN,
         key=training_set.hash,
-        title=f"Train on {training_set.n_rows} labelled cutouts",
+        title=gettext_noop("Train on %(n)d labelled cutouts"),
+        words={"n": training_set.n_rows},
         task=TRAIN,
         queue="ml",
         unit=gettext_noop("steps"),
@@ -72,9 +73,9 @@ def open_scan(*, model: DetectorModel, now: datetime, actor: Any = None) -> Run:
 
     An open scan of the model is returned as it is (newer cutouts wait for the next one). Raises NothingToScan.
     """
-    job, created = open_job(
-        kind=SCAN, key=model.name, title=f"Scan with {model.name}", task=SCAN, queue="ml", unit=gettext_noop("cutouts"), actor=actor, now=now
-    )
+    title, words = gettext_noop("Scan with %(name)s"), {"name": model.name}
+    unit = gettext_noop("cutouts")
+    job, created = open_job(kind=SCAN, key=model.name, title=title, words=words, task=SCAN, queue="ml", unit=unit, actor=actor, now=now)
     if not created:
         return Run.objects.select_related("job").get(job=job)
     ids = list(unscanned(model))

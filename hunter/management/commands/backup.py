@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from core import services
 from core.models import Job
@@ -43,7 +44,7 @@ class Command(BaseCommand):
 
     def _open(self, target: str) -> Job:
         now = timezone.now()
-        row, _ = services.open_job(kind=KIND, key="site", title="Backup", unit="rows", now=now)
+        row, _ = services.open_job(kind=KIND, key="site", title=gettext_noop("Backup"), unit=gettext_noop("rows"), now=now)
         job = services.claim_job(job_id=row.pk, worker=target, now=now)
         if job is None:
             raise CommandError("A backup is being made already (the dashboard shows it). If that one was killed, try again in two minutes.")
