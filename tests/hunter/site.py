@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
@@ -77,6 +78,8 @@ def people() -> dict[str, Any]:
     set_roles(user=admin, roles=["admin"], actor=None, now=NOW)
     for role in ROLES[2:-1]:
         set_roles(user=made[role], roles=[role], actor=admin, now=NOW)
+    for role in TEAM:
+        Authenticator.objects.create(user=made[role], type=Authenticator.Type.TOTP, data={"secret": "x"})
     return {role: get_user_model().objects.get(pk=user.pk) for role, user in made.items()}
 
 
