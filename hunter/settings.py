@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Subjects, votes, labels and detections of one citizen-science project.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.schema.declare_refusals"],
     "ENUM_NAME_OVERRIDES": {
         "ExposureKindEnum": "archive.models.Exposure.Kind",
         "ExposureStateEnum": "archive.models.Exposure.State",

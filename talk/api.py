@@ -94,6 +94,21 @@ class DiscussionOut(serializers.Serializer[Any]):
         return f"{reverse('api_talk_comments')}?discussion={discussion.pk}"
 
 
+class TagsOut(serializers.Serializer[Any]):
+    results = TagOut(many=True)
+
+
+class TagPagesOut(TagsOut):
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.CharField(allow_null=True)
+
+
+class CommentPagesOut(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.CharField(allow_null=True)
+    results = CommentOut(many=True)
+
+
 class ByName(CursorPagination):
     ordering = "name"
     page_size = 100
@@ -122,7 +137,7 @@ def open_discussion(viewer: Viewer, discussion_id: int) -> Discussion:
 
 
 class TagsView(APIView):
-    @extend_schema(responses=TagOut(many=True), operation_id="talk_tags", parameters=[OpenApiParameter("cursor", str)])
+    @extend_schema(responses=TagPagesOut, operation_id="talk_tags", parameters=[OpenApiParameter("cursor", str)])
     def get(self, request: Request) -> Response:
         """All tags in use, by name."""
         pages = ByName()
@@ -131,7 +146,7 @@ class TagsView(APIView):
 
 
 class PopularView(APIView):
-    @extend_schema(responses=TagOut(many=True), operation_id="talk_popular", parameters=[OpenApiParameter("limit", OpenApiTypes.INT)])
+    @extend_schema(responses=TagsOut, operation_id="talk_popular", parameters=[OpenApiParameter("limit", OpenApiTypes.INT)])
     def get(self, request: Request) -> Response:
         """The tags that most people use (at most 100, by default 20)."""
         asked = request.query_params.get("limit", "20")
@@ -162,7 +177,7 @@ class CommentsView(APIView):
     needs_scope = "talk"
 
     @extend_schema(
-        responses=CommentOut(many=True),
+        responses=CommentPagesOut,
         operation_id="talk_comments",
         parameters=[OpenApiParameter("discussion", OpenApiTypes.INT), OpenApiParameter("cursor", str)],
     )
