@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hunter.accounts import names, second_factor, services
 from hunter.accounts.services import NameTaken
-from hunter.models import User
 
 _PASSWORD, _NEW, _AGAIN, _EMAIL, _CODE = _("Password"), _("New password"), _("New password again"), _("E-mail address"), _("Code")
 _TEN = _("At least 10 characters, none of the common ones. Three or four words that do not belong together are good.")
@@ -140,7 +139,7 @@ class NameForm(forms.Form):
         help_text=_("Links with your old name go on working. Either way nobody else can take it."),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["name"].widget.attrs.update(autocomplete="username", autocapitalize="none", spellcheck="false")

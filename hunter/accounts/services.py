@@ -20,7 +20,7 @@ class NameTaken(Exception):
 
 def is_taken(name: str, *, besides: User | None = None) -> bool:
     """Return whether the name is, or was, somebody else's. Upper and lower case are one."""
-    own = besides.pk if besides else None
+    own = besides.pk if besides else 0
     if get_user_model().objects.filter(username__iexact=name).exclude(pk=own).exists():
         return True
     return FormerName.objects.filter(key=name.casefold()).exclude(user_id=own).exists()

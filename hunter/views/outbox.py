@@ -60,7 +60,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "hunter/outbox.html", {"page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page"))})
 
 
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
 @require_safe
 def mail(request: HttpRequest, key: str) -> HttpResponse:
     """One mail: who gets it, its text with links to follow, and its HTML form in a frame that may do nothing."""
