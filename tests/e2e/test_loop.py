@@ -8,6 +8,7 @@ import io
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import requests
 from celery import current_app
+from django.utils import timezone
 
 from sky.simulate import Asteroid, SimulationSpec, simulate_exposure, write_fits
 from sky.trails import end_distance, matches
@@ -58,6 +60,8 @@ class Client:
 
     def __init__(self, address: str, seed: int) -> None:
         self.address, self.session, self.rng = address, requests.Session(), np.random.default_rng([99, seed])
+        self.session.headers["User-Agent"] = "Mozilla/5.0 (test)"
+        self.clock = timezone.now() - timedelta(minutes=30)
 
     def queue(self, workflow: str, n: int = 10) -> list[dict[str, Any]]:
         answer = self.session.get(f"{self.address}/api/v1/workflows/{workflow}/queue/?n={n}", timeout=30)
@@ -74,7 +78,9 @@ class Client:
             "serve": item["serve"],
             "answer": answer,
             "marks": marks,
+            "finished_at": self.clock.isoformat(),
         }
+        self.clock += timedelta(seconds=2)  # nobody's haste is to be judged here
         stored = self.session.post(f"{self.address}/api/v1/classifications/", json=body, timeout=30)
         assert stored.status_code == 201, stored.text
         again = self.session.post(f"{self.address}/api/v1/classifications/", json=body, timeout=30)

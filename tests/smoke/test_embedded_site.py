@@ -30,7 +30,7 @@ class Visitor:
         """Return (status, final address) of a post."""
         token = next((c.value or "" for c in self.jar if c.name == "csrftoken"), "")
         data = json.dumps(body) if kind == "application/json" else urlencode(body)
-        headers = {"Content-Type": kind, "X-CSRFToken": token, "Referer": self.url + "/"}
+        headers = {"Content-Type": kind, "X-CSRFToken": token, "Referer": self.url + "/", "User-Agent": "Mozilla/5.0 (test)"}
         with self.opener.open(Request(self.url + path, data.encode(), headers)) as answer:
             return answer.status, answer.url
 
