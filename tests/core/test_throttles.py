@@ -1,7 +1,9 @@
 """How often is too often: windows per person and per address, shared by all processes, and harmless when the broker is away."""
 
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from core.throttles import Limit, TooMany, Window
 from tests.factories import user, volunteer, workflow
 from tests.services import free_port
 
+PAGE = Path(__file__).resolve().parents[2] / "docs/reference/limits.md"
 LIMITED = Limit((Window(3, 60),), (Window(5, 60),))
 
 
@@ -96,6 +99,25 @@ def test_pace_counts_moments_and_not_arrivals() -> None:
         last = counters.pace("loop", f"vote {n}", 1000.0 + n / 4, seconds=10, keep_s=60)
     assert last == 20
     assert counters.pace("loop", "vote 19", 1000.0 + 19 / 4, seconds=10, keep_s=60) == 20  # the same one told twice
+
+
+def test_the_page_about_limits_says_the_same() -> None:
+    """Each row: `scope` ... | windows of a person | windows of an address |."""
+    units = {"a minute": 60, "an hour": 3600, "a day": 86_400}
+    told = {}
+    for scope, person, address in re.findall(r"(?m)^\| `([a-z ]+)`[^|]*\|([^|]*)\|([^|]*)\|$", PAGE.read_text()):
+        columns = [re.findall(r"([\d,]+) (a minute|an hour|a day)", column) for column in (person, address)]
+        told[scope] = Limit(*(tuple(Window(int(n.replace(",", "")), units[unit]) for n, unit in column) for column in columns))
+
+    assert told == throttles.LIMITS
+
+
+def test_a_school_class_fits_behind_one_address() -> None:
+    votes, queue = throttles.LIMITS["votes"].address[0], throttles.LIMITS["queue"].address[0]
+
+    assert votes.seconds == queue.seconds == 60
+    assert votes.limit >= 2 * 30 * 40
+    assert queue.limit * 10 >= votes.limit
 
 
 # --- what people and programs are told -----------------------------------------------------------
