@@ -42,13 +42,14 @@ class Download:
     expires_at: datetime | None = None
     size: int = 0
     rows: int = 0
+    fresh: bool = False  # made just now: asking again would give the same
 
 
 def ask(*, person: Person, language: str, now: datetime) -> tuple[Job, bool]:
     """Return (job, created). Earlier files of this person go; a file made just now stays and is given instead."""
-    newest = newest_job(KIND, person.key)
-    if newest and (newest.is_open or (newest.state == Job.State.DONE and newest.finished_at and newest.finished_at > now - FRESH)):
-        return newest, False
+    last = newest_job(KIND, person.key)
+    if last and (last.is_open or _is_fresh(last, now)):
+        return last, False
     forget(person.key)
     params = {
         "user": person.user.pk if person.user else None,
@@ -60,6 +61,10 @@ def ask(*, person: Person, language: str, now: datetime) -> tuple[Job, bool]:
     return open_job(kind=KIND, key=person.key, title=title, task=TASK, params=params, unit=unit, actor=person.user, now=now)
 
 
+def _is_fresh(job: Job, now: datetime) -> bool:
+    return job.state == Job.State.DONE and job.finished_at is not None and job.finished_at > now - FRESH
+
+
 def newest(person: Person, *, now: datetime) -> Download | None:
     """Return this person's newest copy, made or in the making; one that has expired is none."""
     job = newest_job(KIND, person.key)
@@ -68,8 +73,10 @@ def newest(person: Person, *, now: datetime) -> Download | None:
     if job.state != Job.State.DONE or job.finished_at is None:
         return Download(job)
     ends = job.finished_at + KEPT
+    if ends <= now:
+        return None
     token = signed.sign(job.pk, purpose=PURPOSE)
-    return Download(job, token, ends, job.result["size"], job.result["rows"]) if ends > now else None
+    return Download(job, token, ends, job.result["size"], job.result["rows"], fresh=_is_fresh(job, now))
 
 
 def file_of(token: str, person: Person, *, now: datetime) -> Job | None:
