@@ -1,5 +1,6 @@
 """Errors as problem documents (RFC 9457): what happened, that nothing was lost, what to do."""
 
+from errno import EDQUOT, ENOSPC
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,20 @@ class Problem(APIException):
         self.extra = extra
 
 
+class NoRoom(Problem):
+    """The machine could not store it."""
+
+    status_code = 503
+    title = gettext_lazy("There is no room to store this")
+    wait = 60
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Tell whether the machine had no room left, as the system, SQLite or PostgreSQL says it."""
+    said = f"{error} {error.__cause__ or ''}"
+    return getattr(error, "errno", None) in {ENOSPC, EDQUOT} or "disk is full" in said or "No space left" in said
+
+
 def _title(error: Exception, status: int) -> str:
     if isinstance(error, Problem):
         return str(error.title)
@@ -44,6 +59,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn DRF's errors into problem documents; anything unexpected stays a 500 of Django's."""
     from rest_framework.views import exception_handler  # noqa: PLC0415 - it loads the throttles, whose refusal is a Problem
 
+    if disk_is_full(error):
+        error = NoRoom(_("The disk of this site is full. Nothing of this was stored, and nothing stored before is lost. Send it again later."))
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Model
 
+from core.problems import disk_is_full
 from hunter.backup import media, rows, schema, targets
 from hunter.backup.container import BackupError, members, verify
 from hunter.backup.saving import SECRETS, Say
@@ -115,12 +116,10 @@ def _refuse_full_disk(manifest: dict[str, Any]) -> None:
 
 
 def in_words(error: BaseException) -> str | None:
-    """A sentence for what the machine says when it is full or the rows do not fit; None for what nobody foresaw."""
-    text = str(error)
-    chain = f"{text} {error.__cause__ or ''}"
-    if getattr(error, "errno", None) in {28, 122} or "disk is full" in chain or "No space left" in chain:
-        return "The disk is full. What was begun has been taken away; nothing that was there is lost. Make room, then try again."
-    return None
+    """A sentence for what a full machine says; None for anything else."""
+    if not disk_is_full(error):
+        return None
+    return "The disk is full. What was begun has been taken away; nothing that was there is lost. Make room, then try again."
 
 
 def progress(write: Callable[[str], None]) -> Say:
