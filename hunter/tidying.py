@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import CharField, Max
 
+from core.addresses import forget_old_salts
 from core.models import Heartbeat, Job
 from hunter.accounts.services import forget_old_mails, forget_old_sessions
 from hunter.backup import media
@@ -102,6 +103,7 @@ def left_by_restores(now: datetime) -> int:
 
 # Others hand in theirs here: what it is called in the log, and a function of the time.
 TIDY: dict[str, Step] = {
+    "salts of addresses": forget_old_salts,
     "expired sessions": expired_sessions,
     "devices of sessions that ended": forget_old_sessions,
     "mails in the outbox folder": forget_old_mails,
