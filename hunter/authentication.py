@@ -1,7 +1,7 @@
 """Who asks the API with a key: `Authorization: Bearer hnt_...`. A key acts as its owner, within its scopes.
 
 The scope is asked for here and not by a permission class, so that no view can forget it: reading needs `read`; what changes something
-needs what the view names as `needs_scope`, else `team`.
+needs what the view names as `needs_scope`, else `team`. A key shows no second factor; for `team` its owner must have set one up.
 """
 
 from typing import Any
@@ -17,9 +17,10 @@ from core import throttles
 from core.addresses import address_id
 from core.problems import Problem
 from hunter import tokens
+from hunter.accounts import second_factor
 from hunter.models import ApiToken, User
 
-WORD = "Bearer"
+WORD, TEAM = "Bearer", "team"
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -47,7 +48,7 @@ def scope_of(request: Request) -> str:
     if request.method in throttles.SAFE:
         return "read"
     view: Any = request.parser_context.get("view")
-    return str(getattr(view, "needs_scope", "team"))
+    return str(getattr(view, "needs_scope", TEAM))
 
 
 def _require(scope: str, token: ApiToken) -> None:
@@ -58,6 +59,12 @@ def _require(scope: str, token: ApiToken) -> None:
             title=_("Not allowed"),
             status=403,
             missing_scope=scope,
+        )
+    if scope == TEAM and second_factor.is_needed(token.user) and not second_factor.has(token.user):
+        raise Problem(  # the key may be older than the role
+            _("What you may do here needs a second factor. Nothing was done; set one up at /accounts/2fa/ and try again."),
+            title=_("A second factor is needed"),
+            status=403,
         )
 
 

@@ -16,7 +16,8 @@ from core.models import AuditEntry
 from core.throttles import Limit, Window
 from hunter import tokens
 from hunter.models import ApiToken
-from tests.factories import subject, user, workflow
+from talk.seeds import seed_boards
+from tests.factories import NOW, subject, user, workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,29 @@ def test_scope_gives_nothing_that_the_owner_lacks() -> None:
     assert ask(everything, "post", "/api/v1/ml/runs/", {}).status_code == 403
     assert ask(everything, path="/api/v1/exports/labels/?workflow=none&all=1").status_code in {403, 404}
     assert ask(key_of(user(permissions=["ml.train"]), "team"), "post", "/api/v1/ml/runs/", {}).status_code != 403
+
+
+def test_a_comment_by_key_is_its_owners() -> None:
+    seed_boards(NOW)
+    person, shown = user(), subject()
+    answer = ask(key_of(person, "talk"), "post", "/api/v1/talk/comments/", {"subject": shown.public_id, "body": "A #satellite."})
+
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["author"]["name"] == person.username
+
+
+def test_team_keys_need_that_the_owner_has_a_second_factor(settings: Any) -> None:
+    from allauth.mfa.models import Authenticator
+
+    settings.STAFF_2FA = True
+    person = user(permissions=["core.view_dashboard", "ml.train"])
+    key = key_of(person, "read", "team")
+
+    assert ask(key).status_code == 200
+    refused = ask(key, "post", "/api/v1/ml/runs/", {})
+    assert (refused.status_code, refused.json()["title"]) == (403, "A second factor is needed")
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+    assert ask(key, "post", "/api/v1/ml/runs/", {}).status_code == 409  # nothing to learn from
 
 
 def test_wrong_expired_revoked_and_ownerless_keys_are_refused() -> None:
