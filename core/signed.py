@@ -3,6 +3,7 @@
 A signature only shows that the site made the link, and when. Whether this reader may follow it is for the view to ask.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.core import signing
@@ -21,10 +22,10 @@ def sign(value: Any, *, purpose: str) -> str:
     return signing.dumps(value, salt=_salt(purpose), compress=False)
 
 
-def read(token: str, *, purpose: str, max_age_s: float) -> Any:
+def read(token: str, *, purpose: str, max_age: timedelta) -> Any:
     """Return what was signed for this purpose. Raises Forged or Expired."""
     try:
-        return signing.loads(token, salt=_salt(purpose), max_age=max_age_s)
+        return signing.loads(token, salt=_salt(purpose), max_age=max_age)
     except signing.SignatureExpired as error:
         raise Expired from error
     except (signing.BadSignature, ValueError) as error:

@@ -16,7 +16,7 @@ from core.models import Heartbeat, Job
 from hunter.accounts.services import forget_old_mails, forget_old_sessions
 from hunter.backup import media
 from hunter.letters import forget_old_letters
-from hunter.privacy import closing, downloads
+from hunter.privacy import closing, downloads, residue
 
 JOBS_KEPT = timedelta(days=90)
 ORPHANS_KEPT = timedelta(days=1)
@@ -114,6 +114,7 @@ TIDY: dict[str, Step] = {
     "signs of life": old_heartbeats,
     "files without a row": orphan_files,
     "unfinished restores": left_by_restores,
+    "what is left in the database's log": residue.wipe_again,
 }
 
 

@@ -81,7 +81,7 @@ def newest(person: Person, *, now: datetime) -> Download | None:
 
 def file_of(token: str, person: Person, *, now: datetime) -> Job | None:
     """Return the job whose file the link names, if it is this person's. Raises signed.Forged or signed.Expired."""
-    number = signed.read(token, purpose=PURPOSE, max_age_s=KEPT.total_seconds())
+    number = signed.read(token, purpose=PURPOSE, max_age=KEPT)
     job = Job.objects.filter(pk=number, kind=KIND, key=person.key, state=Job.State.DONE).first()
     if job and job.finished_at and job.finished_at + KEPT <= now:
         raise signed.Expired

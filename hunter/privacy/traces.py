@@ -73,7 +73,7 @@ def _forget_protocols(user: User, words: Redaction, but: int) -> None:
 
 def forget_files(words: Redaction) -> None:
     """Mails that were written to HUNTER_HOME/outbox and name the person go; in the logs the words are overwritten in place."""
-    for path in _files(Path(settings.EMAIL_FILE_PATH or "")) if getattr(settings, "EMAIL_FILE_PATH", None) else ():
+    for path in _files(Path(getattr(settings, "EMAIL_FILE_PATH", None) or settings.HOME / "outbox")):
         _forget_mails(path, words)
     for path in _files(settings.HOME / "log"):
         _blank(path, words)

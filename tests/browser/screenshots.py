@@ -43,6 +43,8 @@ PAGES: tuple[tuple[str, str | tuple[str, str], str], ...] = (
     ("talk-tags", "/talk/tags/", "volunteer"),
     ("talk-tag", ("/talk/", ".chips a"), "volunteer"),
     ("me", "/me/", "volunteer"),
+    ("privacy", "/me/privacy/", "volunteer"),
+    ("privacy-delete", "/me/privacy/delete/", "volunteer"),
     ("science", "/science/", "scientist"),
     ("exposures", "/exposures/", "scientist"),
     ("exposure", ("/exposures/", ".cards a"), "scientist"),
