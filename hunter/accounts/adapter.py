@@ -1,5 +1,6 @@
 """What the account library asks this site: names, mails, addresses, words of its errors."""
 
+import logging
 import time
 from typing import Any
 
@@ -16,8 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hunter.accounts import mails, names, second_factor, secrets, services
-from hunter.addresses import pseudo_address
+from hunter.addresses import address_id, pseudo_address
 from hunter.languages import remember
+
+log = logging.getLogger("hunter.security")  # who came in, who did not: by number and by the day's pseudonym of the address, never by name
 
 _NOT_RIGHT = _("Name or password are not right. Nothing was changed; try again, or reset the password.")
 
@@ -72,9 +75,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **how: Any) -> HttpResponse:
         """Give the browser the language of the account, so that it follows its owner."""
+        ways = "+".join(record.get("method", "") for record in get_authentication_records(request, user)) or "password"
+        log.info("signed in: account %s by %s from %s", user.pk, ways, address_id(request))
         response: HttpResponse = super().post_login(request, user, **how)
         remember(response, user.language)
         return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave a line for whoever looks for guessing; the name that was tried may be a password typed into the wrong field."""
+        log.warning("sign-in failed from %s", address_id(request))
+        super().authentication_failed(request, **credentials)
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Whoever has just signed in is not asked again at once."""

@@ -40,6 +40,19 @@ def test_signing_in_makes_a_new_session_and_signing_out_ends_it(client: Client) 
     assert thief.get("/accounts/").status_code == 302
 
 
+def test_who_comes_in_and_who_does_not_stands_in_the_log_without_a_name(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    user = factories.user(username="jane-the-hunter")
+
+    with caplog.at_level("INFO", logger="hunter.security"):
+        client.post("/accounts/login/", {"login": "jane-the-hunter", "password": "not-the-password"})
+        client.post("/accounts/login/", {"login": "jane-the-hunter", "password": factories.PASSWORD})
+        client.post("/accounts/logout/")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "hunter.security"]
+    assert [line.split(" from ")[0] for line in lines] == ["sign-in failed", f"signed in: account {user.pk} by password"]
+    assert not any(word in line for line in lines for word in ("jane", "127.0.0.1", "not-the-password"))
+
+
 def test_the_end_stands_in_the_session_and_moves_on_with_use(client: Client) -> None:
     user, now = factories.user(), timezone.now()
     client.force_login(user)
