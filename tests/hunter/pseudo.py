@@ -6,6 +6,7 @@ and the REST framework come from their own Spanish catalogues, so that only text
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,8 @@ import rest_framework
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.conf import settings
+from django.test import override_settings
 
 from classify.models import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText
 from classify.wording import SAID
@@ -24,7 +27,7 @@ from hunter.models import PageVersion
 from talk.models import Board, BoardText
 
 TEXT = "[Ťéxť···]"  # for what people write in Markdown
-CODE = FOLDER = "qps"
+CODE = "qps"  # the code that the standards keep for such languages
 _ACCENTS = str.maketrans("aceinouACEINOUsyz", "áçéíñöúÁÇÉÍÑÖÚšýž")
 _TAG = re.compile(r"(<[^>]*>)")
 _PLACE = re.compile(r"(%\(\w+\)[sdfr]|%%|%[sd]|\{\w*\}|&\w+;)")
@@ -43,14 +46,22 @@ def _bracketed(text: str) -> str:
     return f"{before}[{words}{'·' * (len(words) // 3)}]{after}"
 
 
-def write_catalogue(folder: Path) -> None:
+@contextmanager
+def spoken(folder: Path, code: str = CODE) -> Iterator[None]:
+    """The site also in this language, under a code of its own (or under `he`: then it runs from right to left)."""
+    write_catalogue(folder, code)
+    with override_settings(LOCALE_PATHS=[folder], LANGUAGES=[*settings.LANGUAGES, (code, "[Ñöñé]")]):
+        yield
+
+
+def write_catalogue(folder: Path, code: str) -> None:
     """Write the compiled catalogue where LOCALE_PATHS names `folder`."""
     made = Catalog(charset="utf-8")
     for path in (*catalogue_files().values(), *_others()):
         with path.open("rb") as source:
             for message in read_po(source):
                 _add(made, message.id, message.context)
-    target = folder / FOLDER / "LC_MESSAGES"
+    target = folder / code / "LC_MESSAGES"
     target.mkdir(parents=True)
     out = BytesIO()
     write_mo(out, made)
@@ -71,7 +82,7 @@ def _others() -> Iterator[Path]:
         yield from sorted(root.glob("**/locale/es/LC_MESSAGES/django.po"))
 
 
-def write_rows() -> None:
+def write_rows(code: str = CODE) -> None:
     """Put the rows that people write in several languages into this one, too."""
     for workflow in Workflow.objects.select_related("current_version"):
         assert workflow.current_version is not None
@@ -79,14 +90,14 @@ def write_rows() -> None:
         tutorial = Tutorial.objects.filter(workflow=workflow).first()
         pages = [{"title": pseudo(page["title"]), "body": TEXT} for page in (tutorial.pages if tutorial else [])]
         words = {"name": pseudo(workflow.name)[:80], "summary": pseudo(workflow.summary)[:300]}
-        WorkflowText.objects.create(workflow=workflow, language=CODE, steps=steps, tutorial=pages, **words)
+        WorkflowText.objects.create(workflow=workflow, language=code, steps=steps, tutorial=pages, **words)
     for entry in FieldGuide.objects.all():
-        FieldGuideText.objects.create(entry=entry, language=CODE, title=pseudo(entry.title), body=TEXT)
+        FieldGuideText.objects.create(entry=entry, language=code, title=pseudo(entry.title), body=TEXT)
     for board in Board.objects.all():
-        BoardText.objects.create(board=board, language=CODE, title=pseudo(board.title), description=pseudo(board.description))
+        BoardText.objects.create(board=board, language=code, title=pseudo(board.title), description=pseudo(board.description))
     for page in PageVersion.objects.filter(language="en"):
         version = 1 + max(PageVersion.objects.filter(slug=page.slug).values_list("version", flat=True))
-        PageVersion.objects.create(slug=page.slug, language=CODE, version=version, title=pseudo(page.title), body=TEXT, created_at=page.created_at)
+        PageVersion.objects.create(slug=page.slug, language=code, version=version, title=pseudo(page.title), body=TEXT, created_at=page.created_at)
 
 
 def _said(step: dict[str, object]) -> dict[str, object]:

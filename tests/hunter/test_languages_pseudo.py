@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client, override_settings
+from django.test import Client
 
 from tests.hunter import pseudo, site, walk
 
@@ -26,9 +26,7 @@ OWN = re.compile(
 @pytest.fixture
 def speaking(tmp_path: Path) -> Iterator[None]:
     """The site in that language."""
-    pseudo.write_catalogue(tmp_path)
-    languages = [*settings.LANGUAGES, (pseudo.CODE, "[Ñöñé]")]
-    with override_settings(LOCALE_PATHS=[tmp_path], LANGUAGES=languages):
+    with pseudo.spoken(tmp_path):
         yield
 
 
