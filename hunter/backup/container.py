@@ -64,8 +64,9 @@ class Writer:
         """Leave nothing behind."""
         self._sums.close()
         if self.part:
-            with contextlib.suppress(OSError):  # what cannot be flushed is thrown away with the rest
-                self._out.close()
+            for stream in (self._tar.fileobj, self._out):
+                with contextlib.suppress(OSError):  # what cannot be flushed is thrown away with the rest
+                    stream.close()  # type: ignore[union-attr]
             self.part.unlink(missing_ok=True)
 
     def _append(self, name: str, data: IO[bytes], size: int) -> None:

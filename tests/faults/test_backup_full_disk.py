@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def fill(place: Path) -> Path:
 
 @pytest.fixture
 def here(transactional_db: None) -> Copy:
+    """The tests' own installation, without the files of other tests."""
+    shutil.rmtree(Path(settings.HOME) / "media", ignore_errors=True)
     return Copy(database_url(), Path(settings.HOME))
 
 
@@ -58,14 +61,15 @@ def fill_when(said: str, place: Path, command: list[object], copy: Copy) -> tupl
     line = [sys.executable, str(ROOT / "manage.py"), *map(str, command)]
     process = subprocess.Popen(line, cwd=ROOT, env=copy.environment(), stderr=subprocess.PIPE, text=True)
     assert process.stderr
-    ballast = None
+    ballast, errors = None, ""
     for heard in process.stderr:
+        errors += heard
         if heard.strip().startswith(said):
             process.send_signal(signal.SIGSTOP)
             ballast = fill(place)
             process.send_signal(signal.SIGCONT)
             break
-    errors = process.stderr.read()
+    errors += process.stderr.read()
     assert ballast, errors
     return process.wait(), errors, ballast
 
