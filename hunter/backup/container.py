@@ -62,11 +62,11 @@ class Writer:
 
     def abort(self) -> None:
         """Leave nothing behind."""
-        self._sums.close()
+        for stream in (self._sums, self._tar.fileobj, self._out if self.part else None):
+            with contextlib.suppress(OSError):  # what cannot be flushed is thrown away with the rest
+                if stream:
+                    stream.close()
         if self.part:
-            for stream in (self._tar.fileobj, self._out):
-                with contextlib.suppress(OSError):  # what cannot be flushed is thrown away with the rest
-                    stream.close()  # type: ignore[union-attr]
             self.part.unlink(missing_ok=True)
 
     def _append(self, name: str, data: IO[bytes], size: int) -> None:
