@@ -8,6 +8,7 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     HUNTER_HOME=/data \
+    PROMETHEUS_MULTIPROC_DIR=/tmp/hunter-metrics \
     PATH=/srv/hunter/.venv/bin:$PATH
 
 WORKDIR /srv/hunter
@@ -24,4 +25,4 @@ USER 10001
 RUN HUNTER_SECRET_KEY=build HUNTER_BROKER_URL=redis://localhost python manage.py prepare --static-only
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "hunter.wsgi:application", "-w", "2", "--threads", "4", "-k", "gthread", "--bind", "0.0.0.0:8000", "--no-control-socket"]
+CMD ["gunicorn", "hunter.wsgi:application", "-w", "2", "--threads", "4", "-k", "gthread", "-c", "python:hunter.serving", "--bind", "0.0.0.0:8000", "--no-control-socket"]
