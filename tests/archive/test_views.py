@@ -105,10 +105,14 @@ def test_an_empty_list_and_an_empty_search_say_what_to_do(client: Client) -> Non
     assert "Nothing fits this search" in client.get("/exposures/", {"q": "nothing"}).content.decode()
 
 
-@pytest.mark.parametrize("query", [{"page": "x"}, {"page": "99"}, {"instrument": "unknown"}, {"q": "\x00"}, {"q": "x" * 500}])
+@pytest.mark.parametrize("query", [{"page": "x"}, {"page": "99"}, {"instrument": "unknown"}, {"q": "x" * 500}])
 def test_odd_queries_do_no_harm(client: Client, query: dict[str, str]) -> None:
     factories.exposure()
     assert client.get("/exposures/", query).status_code == 200
+
+
+def test_a_search_that_no_database_can_carry_out_is_refused(client: Client) -> None:
+    assert client.get("/exposures/", {"q": "\x00"}).status_code == 400
 
 
 # --- one exposure --------------------------------------------------------------------------------

@@ -143,9 +143,9 @@ def test_pages_work_without_scripts(another_browser: Callable[..., BrowserContex
     context = another_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(live_server.url)
-    page.locator(".nav-menu summary").click()
+    page.locator(".nav-menu:not(.nav-menu-wide) > summary").click()
 
-    page.locator(".nav-menu").get_by_role("link", name="Sign in").click()
+    page.locator(".nav-menu:not(.nav-menu-wide)").get_by_role("link", name="Sign in").click()
 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.locator("[data-theme-button]")).to_be_hidden()
