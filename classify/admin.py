@@ -31,7 +31,7 @@ class FieldGuideTextInline(admin.StackedInline):  # type: ignore[type-arg]
     model = FieldGuideText
     extra = 0
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return language_field(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

@@ -4,10 +4,11 @@ Strings are found where gettext and its relatives are called; scripts get their 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -49,7 +50,8 @@ def extracted() -> Catalog:
         content = path.read_text()
         # A template becomes lines of calls with its other words crossed out; its indents mean nothing to Python.
         code = content if path.suffix == ".py" else _BLANK.sub("", templatize(content))
-        for _line, function, texts, comments in extract_python(BytesIO(code.encode()), CALLS, ["Translators:"], {}):
+        calls: Iterable[Any] = extract_python(BytesIO(code.encode()), CALLS, ["Translators:"], {})
+        for _line, function, texts, comments in calls:
             _add(found, function, texts, comments, path.relative_to(ROOT).as_posix())
     return found
 
@@ -60,7 +62,7 @@ def _sources() -> Iterator[Path]:
     yield from sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt", ".md"})
 
 
-def _add(found: Catalog, function: str, texts: object, comments: list[str], place: str) -> None:
+def _add(found: Catalog, function: str, texts: Any, comments: list[str], place: str) -> None:
     parts = list(texts) if isinstance(texts, tuple) else [texts]
     kind = function.partition("gettext")[0]  # "", "n", "p" or "np"; "_" is the first
     if not all(isinstance(part, str) and part for part in parts[: 1 + ("n" in kind) + ("p" in kind)]):
@@ -95,7 +97,7 @@ def examine(path: Path) -> Report:
 
 
 def _translations(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def _lost(message: Message) -> set[str]:

@@ -26,7 +26,7 @@ class BoardTextInline(admin.TabularInline):  # type: ignore[type-arg]
     model = BoardText
     extra = 0
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return language_field(db_field) or super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
