@@ -17,7 +17,7 @@ from hunter.backup.container import BackupError, Writer
 from ml.provenance import code_version
 
 SNAPSHOT = "snapshot"
-SECRETS = ("secret_key", "demo_accounts.txt")
+SECRETS = ("secret_key", "secret_key_fallbacks", "demo_accounts.txt")
 Say = Callable[[str, int, int | None], None]  # (what, done, total where it is known)
 
 
@@ -96,12 +96,13 @@ def _files(writer: Writer, say: Say) -> dict[str, int]:
 
 
 def _secrets(writer: Writer) -> None:
-    """The key that this site signs with, wherever it comes from, and the passwords of the demo accounts."""
+    """The keys that this site signs and seals with, wherever they come from, and the passwords of the demo accounts."""
     writer.add_bytes("secrets/secret_key", str(settings.SECRET_KEY).encode())
-    for name in SECRETS[1:]:
-        path = Path(settings.HOME) / name
-        if path.is_file():
-            writer.add_bytes(f"secrets/{name}", path.read_bytes())
+    if settings.SECRET_KEY_FALLBACKS:
+        writer.add_bytes("secrets/secret_key_fallbacks", ",".join(settings.SECRET_KEY_FALLBACKS).encode())
+    accounts = Path(settings.HOME) / "demo_accounts.txt"
+    if accounts.is_file():
+        writer.add_bytes("secrets/demo_accounts.txt", accounts.read_bytes())
 
 
 def database_bytes() -> int:

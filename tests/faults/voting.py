@@ -87,11 +87,14 @@ def _answers(port: int) -> bool:
 
 
 class Person(threading.Thread):
-    """Votes on every subject, and sends each vote again until it is acknowledged; keeps what was refused meanwhile."""
+    """Votes on every subject, and sends each vote again until it is acknowledged; keeps what was refused meanwhile.
 
-    def __init__(self, address: str, *, pause_s: float = 0.1) -> None:
+    After `allowed` votes a person waits until more are allowed.
+    """
+
+    def __init__(self, address: str, *, pause_s: float = 0.1, allowed: int = SUBJECTS) -> None:
         super().__init__(daemon=True)
-        self.address, self.pause_s = address, pause_s
+        self.address, self.pause_s, self.allowed = address, pause_s, allowed
         self.acknowledged: list[str] = []
         self.refusals: list[tuple[int, str]] = []
         self.given_at = timezone.now() - timedelta(minutes=10)
@@ -106,6 +109,8 @@ class Person(threading.Thread):
                 self._until_answered("/api/v1/classifications/", vote | times)
                 self.acknowledged.append(vote["id"])
                 time.sleep(self.pause_s)
+                while len(self.acknowledged) >= self.allowed < SUBJECTS:
+                    time.sleep(0.1)
 
     def _until_answered(self, path: str, body: dict[str, Any] | None) -> Any:
         data = json.dumps(body).encode() if body else None

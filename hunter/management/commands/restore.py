@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--locked", action="store_true", help="./run says by this that it holds the site's lock.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        key_was_here = _key_file().exists() and _key_file().read_text().strip() == settings.SECRET_KEY
         try:
             with _alone(asked=not (options["force"] or options["locked"])), _on_disk(options["file"]) as path:
                 manifest = restore(path, say=progress(lambda line: print(line, file=sys.stderr, flush=True)), force=options["force"])
@@ -37,14 +38,17 @@ class Command(BaseCommand):
             raise CommandError(f"{words}\nNothing was changed: the database is as it was.") from None
         rows = sum(table["rows"] for table in manifest["tables"].values())
         self.stdout.write(f"Restored {rows} rows and {manifest['files']['n']} files of {manifest['made_at'][:16]} UTC to {connection.vendor}.")
-        self._tell_key()
-
-    def _tell_key(self) -> None:
-        if (Path(settings.HOME) / "secret_key").read_text().strip() != settings.SECRET_KEY:
+        if not key_was_here and _key_file().read_text().strip() != settings.SECRET_KEY:
             self.stdout.write(
-                f"The archive's secret key is in {settings.HOME}/secret_key. Where HUNTER_SECRET_KEY is set, set it to that: "
-                "with another key visitors who have no account are taken for new ones."
+                f"The archive's secret key is in {_key_file()}. Set HUNTER_SECRET_KEY to that: with another key visitors who have no "
+                "account are taken for new ones, and the second factors of the team cannot be read. Earlier keys, if there were any, are in "
+                f"{_key_file().name}_fallbacks and belong into HUNTER_SECRET_KEY_FALLBACKS."
             )
+
+
+def _key_file() -> Path:
+    """Where ./run keeps the key; a server has it in its environment."""
+    return Path(settings.HOME) / "secret_key"
 
 
 @contextmanager
