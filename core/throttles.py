@@ -66,7 +66,7 @@ class TooMany(Problem):
             wait,
         )
         super().__init__(words % {"wait": wait}, title=_("A little slower, please"), retry_after=wait)
-        self.wait = wait
+        self.wait: int = wait
 
 
 def spend(scope: str, *, person: str = "", address: str = "") -> None:

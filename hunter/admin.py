@@ -66,7 +66,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs |= {"queryset": Group.objects.filter(name__in=ROLES), "widget": forms.CheckboxSelectMultiple, "required": False}
         return super().formfield_for_manytomany(db_field, request, **kwargs)

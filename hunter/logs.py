@@ -41,7 +41,7 @@ def _one_line(_logger: Any, _method: str, event: Event) -> str:
     return f"{head}: {text}{rest}" + (f"\n{below}" if below else "")
 
 
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

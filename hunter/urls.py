@@ -6,7 +6,23 @@ from drf_spectacular.views import SpectacularAPIView
 
 from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
-from hunter.views import contact, exposures, flagged, health, home, languages, metrics, operations, outbox, pages, people, privacy, subjects, team, tokens
+from hunter.views import (
+    contact,
+    exposures,
+    flagged,
+    health,
+    home,
+    languages,
+    metrics,
+    operations,
+    outbox,
+    pages,
+    people,
+    privacy,
+    subjects,
+    team,
+    tokens,
+)
 
 register_converter(PlaceConverter, "place")
 

@@ -18,7 +18,7 @@ def waiting() -> QuerySet[Classification]:
     return Classification.objects.filter(~Q(flag=""), verdict="", superseded_by__isnull=True).exclude(answer="")
 
 
-def flagged_volunteers() -> QuerySet[Classification, dict[str, Any]]:
+def flagged_volunteers() -> QuerySet[Classification, Any]:
     """One dict per volunteer, newest first: volunteer (key), n, n_fast, n_script, first, last."""
     rows = waiting().order_by().values("volunteer")
     fast, script = (Count("pk", filter=Q(flag=flag)) for flag in (Classification.Flag.FAST, Classification.Flag.SCRIPT))

@@ -15,7 +15,7 @@ from classify.steps import CleanMark
 from core.markdown import plain
 from core.problems import Problem
 
-_NOTES = {
+_NOTES: dict[str, Any] = {
     Classification.Flag.SCRIPT: gettext_lazy(
         "This answer came from a program. It is stored, and counts once somebody of the team has looked at it and agreed."
     ),

@@ -2,11 +2,11 @@
 
 from django import forms
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import lazy
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hunter import consents
@@ -14,13 +14,7 @@ from hunter.models import User
 
 
 def _agreement() -> SafeString:
-    return format_html(
-        gettext(
-            'I agree to the <a href="{terms}" target="_blank">terms</a> and the <a href="{privacy}" target="_blank">privacy notice</a>, '
-            'and that what I contribute is <a href="{licence}" target="_blank">free for science</a>.'
-        ),
-        terms="/terms/", privacy="/privacy/", licence="/licence/",
-    )  # fmt: skip
+    return render_to_string("hunter/_agreement.html")
 
 
 class Agreement(forms.Form):

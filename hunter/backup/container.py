@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 FORMAT = 1
 SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
@@ -73,7 +73,7 @@ class Writer:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
         self._tar.addfile(info, data)
-        self._tar.members = []  # tarfile remembers each member; a million of them would fill the memory
+        self._tar.members = []  # type: ignore[attr-defined]  # tarfile remembers each member; a million of them would fill the memory
 
 
 def _private(path: Path) -> IO[bytes]:
@@ -86,7 +86,7 @@ def members(path: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
     """Yield (name, size, content) of each member in order. Raises BackupError where the file is no whole archive."""
     with reading(path), tarfile.open(path, "r:") as tar:
         while (member := tar.next()) is not None:
-            tar.members = []
+            tar.members = []  # type: ignore[attr-defined]
             content = tar.extractfile(member)
             if content is None or not _safe(member.name):
                 raise BackupError(f"{path} holds {member.name!r}, which no backup of Hunter holds. Nothing was changed.")
@@ -117,7 +117,7 @@ def verify(path: Path) -> dict[str, Any]:
             elif name == SUMS:
                 seal = _compare(path, found, content)
             else:
-                found.write(f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {name}\n".encode())
+                found.write(f"{hashlib.file_digest(cast(Any, content), 'sha256').hexdigest()}  {name}\n".encode())
     if manifest is None:
         raise BackupError(f"{path} has no end: the backup was cut off, or the copy is incomplete. Nothing was changed.")
     if manifest.get("format") != FORMAT:

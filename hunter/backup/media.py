@@ -71,7 +71,7 @@ def copy_hashed(source: IO[bytes] | File, target: IO[bytes]) -> tuple[int, str]:
 def put_back(key: str, content: IO[bytes]) -> None:
     """Store under exactly this key, unless the same content is there already. On a disk the key appears only when it is whole."""
     root = local_root()
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=root if root and root.is_dir() else None) as copy:
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(root) if root and root.is_dir() else None) as copy:
         _size, sha256 = copy_hashed(content, copy)
         with whole(key) if default_storage.exists(key) else _nothing() as old:
             if old and old[2] == sha256:

@@ -35,9 +35,7 @@ class Locked(TalkError):
 
 
 class Hidden(TalkError):
-    message = _(
-        "Others are still classifying this subject, so its thread and tags are hidden. Press Show first."
-    )
+    message = _("Others are still classifying this subject, so its thread and tags are hidden. Press Show first.")
     status, code = 403, "hidden"
 
 
