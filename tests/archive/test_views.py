@@ -39,6 +39,7 @@ def test_an_image_is_served_for_ever_under_its_key(client: Client, extension: st
     assert (response.status_code, body(response), response["Content-Type"]) == (200, b"picture", content_type)
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["Content-Length"] == "7"
+    assert "Vary" not in response  # shared caches keep one copy for everybody
     again = client.get(f"/{key}", headers={"If-None-Match": response["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
 
