@@ -9,6 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
@@ -98,9 +99,12 @@ class RequestIds(RequestMiddleware):  # type: ignore[misc]
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Write the line, and tell the id."""
+        """Tell the id, and write the line; static files are not worth one."""
         response[HEADER] = request.META["HUNTER_REQUEST_ID"]
-        super().handle_response(request, response)
+        if request.path.startswith(settings.STATIC_URL) and response.status_code < 400:
+            structlog.contextvars.clear_contextvars()
+        else:
+            super().handle_response(request, response)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

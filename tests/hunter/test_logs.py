@@ -139,7 +139,7 @@ def test_request_id_goes_with_the_task(client: Client, celery_worker_process: Ca
     assert answer["X-Request-ID"] == "from-the-proxy-1"
     found = wait_until(lambda: [row for row in lines(log.read_text()) if row["event"] == "task_succeeded"], what="the task")
     assert found[0]["request_id"] == "from-the-proxy-1"
-    assert found[0]["task_id"]
+    assert (found[0]["task"], bool(found[0]["task_id"])) == ("core.beat", True)
 
 
 @pytest.fixture
