@@ -159,6 +159,10 @@ def test_an_image_says_what_it_is_and_nothing_else_is_made_of_it(values: dict[An
     assert (image["Content-Type"], image["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
     assert "default-src 'none'" in image["Content-Security-Policy"]
     assert image.getvalue()[:3] == b"\xff\xd8\xff"
+    admin = site.signed_in(site.people()["admin"], factor=False).get(f"/{values['key']}")
+    assert (admin["Cache-Control"], "Vary" in admin) == ("public, max-age=31536000, immutable", False), (
+        "nobody is asked for, so any cache may keep it"
+    )
 
 
 # --- bodies ------------------------------------------------------------------------------------------
