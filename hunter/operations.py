@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.models import Job
 from core.selectors import last_signs
@@ -21,6 +22,7 @@ from ml.provenance import code_version
 
 SILENT = timedelta(minutes=3)  # beat asks each queue for a sign of life every 30 s
 BACKUP_AGE = timedelta(days=7)
+ARCHIVES_KEPT = timedelta(days=30)
 LEAST_FREE_BYTES, LEAST_FREE_SHARE = 2 * 10**9, 0.05
 
 
@@ -100,7 +102,7 @@ def facts(now: datetime) -> dict[str, Any]:
 
 def warnings(now: datetime, rows: list[Queue] | None = None) -> list[str]:
     """Sentences about what somebody should look at soon; none when all is well."""
-    return [*_about_queues(now, queues(now) if rows is None else rows), *_about_disk(), *_about_backup(now)]
+    return [*_about_queues(now, queues(now) if rows is None else rows), *_about_disk(), *_about_backup(now), *_about_old_archives(now)]
 
 
 def _about_queues(now: datetime, rows: list[Queue]) -> list[str]:
@@ -133,3 +135,17 @@ def _about_backup(now: datetime) -> list[str]:
     if newest.finished_at and now - newest.finished_at > BACKUP_AGE:
         return [_("The last backup is %(age)s old. Make one with ./run backup.") % {"age": timesince(newest.finished_at, now)}]
     return []
+
+
+def _about_old_archives(now: datetime) -> list[str]:
+    """People are told that copies of what they deleted are gone after 30 days. Deleting backups is left to people."""
+    old = [path for path in (Path(settings.HOME) / "backups").glob("*.tar") if now.timestamp() - path.stat().st_mtime > ARCHIVES_KEPT.total_seconds()]
+    if not old:
+        return []
+    words = {"n": len(old), "folder": Path(settings.HOME) / "backups"}
+    said = ngettext(
+        "%(n)d backup in %(folder)s is older than 30 days. It holds what people have deleted since; delete it.",
+        "%(n)d backups in %(folder)s are older than 30 days. They hold what people have deleted since; delete them.",
+        len(old),
+    )
+    return [said % words]

@@ -127,6 +127,34 @@ def test_archive_is_a_tar_that_other_tools_can_check(here: Copy, tmp_path: Path)
     assert (job.state, job.result["bytes"]) == ("done", archive.stat().st_size)
 
 
+def test_people_who_have_gone_since_are_named(copies: list[Copy], tmp_path: Path) -> None:
+    """A restore brings them back; whoever restores must know whom to delete again."""
+    site = copies[0]
+    site.manage("migrate", "-v", "0")
+    make = "from hunter.models import User; [User.objects.create_user(n) for n in ('ada', 'bo')]"
+    site.manage("shell", "-v", "0", "-c", make)
+    site.manage("backup", tmp_path / "a.tar")
+    site.manage("delete_account", "ada", "--comments", "keep", "--yes")
+
+    said = site.manage("restore", tmp_path / "a.tar").stdout
+
+    assert "delete_account ada" in said
+    assert "delete_account bo" not in said
+
+
+def test_probes_and_copies_of_personal_data_are_left_out(here: Copy, tmp_path: Path) -> None:
+    kept = files.put(b"x", files.new_key("jpg"))
+    for key in ("health/probe.txt", files.new_key("zip", prefix="private")):
+        files.put(b"x", key)
+
+    here.manage("backup", tmp_path / "a.tar")
+
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        stored = [name for name in tar.getnames() if name.startswith("files/")]
+    assert f"files/{kept}" in stored
+    assert not [name for name in stored if name.startswith(("files/health/", "files/private/"))]
+
+
 def test_secrets_of_the_archive_take_the_place_of_those_here(here: Copy, copies: list[Copy], tmp_path: Path) -> None:
     (here.home / "demo_accounts.txt").write_text("admin / x\n")
     here.manage("backup", tmp_path / "a.tar")

@@ -1,5 +1,6 @@
 """The page about queues, workers, disk and backups, and trying failed work again."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,18 @@ def test_old_backup_is_a_warning_and_none_on_the_demo(operator: Client) -> None:
     assert "The last backup is 1" in text(operator)
     with override_settings(DEMO=True):
         assert "The last backup is" not in text(operator)
+
+
+def test_archives_that_outlive_the_promise_are_a_warning(operator: Client, settings: Any) -> None:
+    archive = Path(settings.HOME) / "backups" / "old.tar"
+    archive.parent.mkdir(exist_ok=True)
+    archive.touch()
+    try:
+        assert "older than 30 days" not in text(operator)
+        os.utime(archive, (0, 0))
+        assert "1 backup in" in text(operator)
+    finally:
+        archive.unlink()
 
 
 def test_full_disk_is_a_warning(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, connection
 
+from core.models import AuditEntry
 from hunter.backup.container import BackupError
 from hunter.backup.restoring import in_words, progress, restore
 
@@ -28,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         key_was_here = _key_file().exists() and _key_file().read_text().strip() == settings.SECRET_KEY
+        deleted = _deleted_accounts()
         try:
             with _alone(asked=not (options["force"] or options["locked"])), _on_disk(options["file"]) as path:
                 manifest = restore(path, say=progress(lambda line: print(line, file=sys.stderr, flush=True)), force=options["force"])
@@ -38,12 +42,26 @@ class Command(BaseCommand):
             raise CommandError(f"{words}\nNothing was changed: the database is as it was.") from None
         rows = sum(table["rows"] for table in manifest["tables"].values())
         self.stdout.write(f"Restored {rows} rows and {manifest['files']['n']} files of {manifest['made_at'][:16]} UTC to {connection.vendor}.")
+        self._tell_deleted([number for at, number in deleted if at > datetime.fromisoformat(manifest["made_at"])])
         if not key_was_here and _key_file().read_text().strip() != settings.SECRET_KEY:
             self.stdout.write(
                 f"The archive's secret key is in {_key_file()}. Set HUNTER_SECRET_KEY to that: with another key visitors who have no "
                 "account are taken for new ones, and the second factors of the team cannot be read. Earlier keys, if there were any, are in "
                 f"{_key_file().name}_fallbacks and belong into HUNTER_SECRET_KEY_FALLBACKS."
             )
+
+    def _tell_deleted(self, numbers: list[str]) -> None:
+        """A backup brings back people who have gone since."""
+        for name in get_user_model().objects.filter(pk__in=numbers).values_list("username", flat=True):
+            self.stdout.write(f"{name} had been deleted here since. Delete again: ./run manage delete_account {name} --comments keep")
+
+
+def _deleted_accounts() -> list[tuple[datetime, str]]:
+    """When which accounts were deleted here, by the protocol; nothing where there is no database that can be read."""
+    try:
+        return list(AuditEntry.objects.filter(verb="delete account").values_list("at", "object_id"))
+    except Error:
+        return []
 
 
 def _key_file() -> Path:
