@@ -1,6 +1,7 @@
 """Pages for scientists and admins: the dashboard, and the science page with labels and exports."""
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,8 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 import core.services
+from core.models import Job
 from core.selectors import open_jobs, recent_jobs
 from hunter import operations, overview
+from hunter.privacy import PERSONAL
 
 
 @require_safe
@@ -29,9 +32,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("core.view_dashboard", raise_exception=True)
+@permission_required("core.operate", raise_exception=True)
 def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """Ask a running job to stop."""
+    """Ask a running job to stop; not one by which somebody takes away or deletes their own data."""
+    if Job.objects.filter(pk=job_id, kind__startswith=PERSONAL).exists():
+        raise PermissionDenied
     core.services.ask_cancel(job_id=job_id, actor=request.user, now=timezone.now())
     return HttpResponseRedirect(reverse("dashboard"))
 

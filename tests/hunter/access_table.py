@@ -37,7 +37,7 @@ GET  fffoooo dashboard/
 GET  fffoooo dashboard/jobs/
 GET  fffoffo dashboard/votes/
 POST fffeffe dashboard/votes/<str:public_id>/
-POST fffoooo dashboard/jobs/<int:job_id>/cancel/
+POST fffffoo dashboard/jobs/<int:job_id>/cancel/
 GET  ooooooo science/
 POST ooooooo i18n/setlang/
 GET  ooooooo <place:slug>/

@@ -70,9 +70,20 @@ def test_the_dashboard_is_for_the_team_and_shows_running_work() -> None:
 def test_a_running_job_can_be_stopped_by_the_team_only() -> None:
     job = Job.objects.create(kind="train", key="x", title="T", state=Job.State.RUNNING, created_at=factories.NOW)
     assert signed_in().post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 403
-    assert signed_in("core.view_dashboard").post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 302
+    assert signed_in("core.view_dashboard").post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 403
+    assert signed_in("core.operate").post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 302
     job.refresh_from_db()
     assert job.cancel_asked
+
+
+@pytest.mark.parametrize("kind", ["privacy.delete", "privacy.download"])
+def test_nobody_of_the_team_stops_what_somebody_does_with_their_own_data(kind: str) -> None:
+    job = Job.objects.create(kind=kind, key="x", title="T", state=Job.State.RUNNING, created_at=factories.NOW)
+    operator = signed_in("core.operate", "core.view_dashboard")
+    assert operator.post(f"/dashboard/jobs/{job.pk}/cancel/").status_code == 403
+    assert f"/dashboard/jobs/{job.pk}/cancel/" not in operator.get("/dashboard/").content.decode()
+    job.refresh_from_db()
+    assert not job.cancel_asked
 
 
 def test_what_others_said_stays_hidden_until_shown_and_then_the_vote_is_closed(flow: Any) -> None:

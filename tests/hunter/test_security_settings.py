@@ -72,7 +72,7 @@ def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         env.secret("HUNTER_BROKER_URL")
 
 
-@pytest.mark.parametrize("key", ["x", "a" * 60, "abc" * 20, "django-insecure-" + KEY, KEY[:49]])
+@pytest.mark.parametrize("key", ["x", "a" * 60, "abc" * 20, "django-insecure-" + KEY, KEY[:49]], ids=["x", "one", "three", "django", "short"])
 def test_a_guessable_key_is_refused(key: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="too weak"):
         env.check_key("HUNTER_SECRET_KEY", key)

@@ -49,6 +49,12 @@ def test_secrets_are_for_the_owner_only(site: Run) -> None:
         assert (site.home / name).stat().st_mode & 0o077 == 0, name
 
 
+def test_what_people_entrusted_is_for_the_owner_only(site: Run) -> None:
+    """The database, mails and copies of personal data: no other account of the machine may look."""
+    assert site.home.stat().st_mode & 0o077 == 0
+    assert (site.home / "hunter.sqlite3").stat().st_mode & 0o077 == 0
+
+
 def test_database_is_sqlite_with_a_write_ahead_log(site: Run) -> None:
     with sqlite3.connect(site.home / "hunter.sqlite3") as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
