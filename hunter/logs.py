@@ -3,6 +3,7 @@
 Used by the settings, by gunicorn (hunter/serving.py) and, through the settings, by the workers.
 """
 
+import logging
 import re
 import uuid
 from collections.abc import MutableMapping
@@ -50,6 +51,22 @@ SHARED: list[Any] = [
 ]
 
 
+class Refusals(logging.Filter):
+    """Keeps Django's word on why a request was refused (400, 403), without the path: it may hold a name or the key of a mailed link.
+
+    What else Django says of requests RequestMiddleware says better, by the route.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request, status = getattr(record, "request", None), getattr(record, "status_code", None)
+        if record.name == "django.request" and status not in {400, 403}:
+            return False
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            record.args = tuple(route_of(request) if one == request.path else one for one in record.args)
+            record.exc_info = None
+        return True
+
+
 def configure(*, form: str, level: str) -> dict[str, Any]:
     """Set structlog up and return the LOGGING of Django (or gunicorn) in the form `json` or `line`."""
     structlog.configure(
@@ -65,12 +82,10 @@ def configure(*, form: str, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"hunter": formatter},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "hunter"}},
+        "filters": {"refusals": {"()": Refusals}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "hunter", "filters": ["refusals"]}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # These name the path, which may hold a person's name or the key of a mailed link. RequestMiddleware says the same by the route.
-            "django.request": {"level": "CRITICAL"},
-            "django.security": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
             # One line for each task is enough; django_structlog writes it.
@@ -91,8 +106,8 @@ class RequestIds(RequestMiddleware):  # type: ignore[misc]
     """Gives each request an id, which its answer, its log lines and the tasks that it starts carry; one line when it is answered."""
 
     def prepare(self, request: HttpRequest) -> None:
-        """Take a well-formed id from the proxy, or make one."""
-        given = request.headers.get(HEADER, "")
+        """Take a well-formed id from a trusted proxy, or make one."""
+        given = request.headers.get(HEADER, "") if settings.PROXIES else ""
         request_id = given if _GOOD_ID.fullmatch(given) else str(uuid.uuid4())
         request.META["HUNTER_REQUEST_ID"] = request_id
         structlog.contextvars.clear_contextvars()

@@ -39,6 +39,7 @@ def logged(form: str) -> Iterator[Callable[[], str]]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(options.pop("()")(**options))
+    handler.addFilter(logs.Refusals())
     logging.getLogger().addHandler(handler)
     yield stream.getvalue
     logging.getLogger().removeHandler(handler)
@@ -65,10 +66,29 @@ def test_each_answer_carries_an_id_that_is_in_the_log(client: Client, written: C
     ("given", "kept"),
     [("proxy-0123456789abcdef", True), ("short", False), ("a" * 65, False), ("has spaces in it", False), ('quote"and{brace}', False)],
 )
-def test_ids_from_outside_are_taken_only_if_well_formed(client: Client, given: str, kept: bool) -> None:
+def test_ids_are_taken_from_a_proxy_only_and_if_well_formed(client: Client, settings: Any, given: str, kept: bool) -> None:
+    assert client.get("/how-it-works/", headers={"X-Request-ID": given})["X-Request-ID"] != given
+    settings.PROXIES = 1
     answer = client.get("/how-it-works/", headers={"X-Request-ID": given})
 
     assert (answer["X-Request-ID"] == given) is kept
+
+
+@pytest.mark.django_db
+def test_refusals_are_logged_with_their_reason_and_without_the_path(written: Callable[[], str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(factories.user())
+    client.post("/people/ada-lovelace/")
+    client.post("/talk/boards/help/new/", {"title": "x"})
+    client.get("/dashboard/")
+    client.get("/", headers={"Host": "evil.example"})
+    client.get("/no/such/ada-lovelace/")
+
+    said = [(row["logger"], row["event"]) for row in lines(written()) if row["logger"].startswith("django.")]
+    assert ("django.security.csrf", "Forbidden (CSRF cookie not set.): /people/<str:name>/") in said
+    assert ("django.request", "Forbidden (Permission denied): /dashboard/") in said
+    assert any(name == "django.security.DisallowedHost" and "evil.example" in event for name, event in said)
+    assert not any("ada" in event or "Not Found" in event for _, event in said)
 
 
 @pytest.mark.django_db
@@ -134,11 +154,10 @@ def test_request_id_goes_with_the_task(client: Client, celery_worker_process: Ca
     job = Job.objects.create(kind="a", key="a", title="a", task="core.beat", queue="ml", state="failed", created_at=now, finished_at=now)
     client.force_login(factories.user(permissions=["core.view_dashboard", "core.operate"]))
 
-    answer = client.post(f"/dashboard/operations/jobs/{job.pk}/retry/", headers={"X-Request-ID": "from-the-proxy-1"})
+    answer = client.post(f"/dashboard/operations/jobs/{job.pk}/retry/")
 
-    assert answer["X-Request-ID"] == "from-the-proxy-1"
     found = wait_until(lambda: [row for row in lines(log.read_text()) if row["event"] == "task_succeeded"], what="the task")
-    assert found[0]["request_id"] == "from-the-proxy-1"
+    assert found[0]["request_id"] == answer["X-Request-ID"]
     assert (found[0]["task"], bool(found[0]["task_id"])) == ("core.beat", True)
 
 
