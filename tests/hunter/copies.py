@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,10 @@ class Copy:
 
     url: str
     home: Path
+    also: dict[str, str] = field(default_factory=dict)
 
     def environment(self, **extra: str) -> dict[str, str]:
-        return child_environment(DATABASE_URL=self.url, HUNTER_HOME=str(self.home), **extra)
+        return child_environment(DATABASE_URL=self.url, HUNTER_HOME=str(self.home), **self.also, **extra)
 
     def manage(self, *arguments: object, check: bool = True, **options: Any) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, str(ROOT / "manage.py"), *map(str, arguments)]

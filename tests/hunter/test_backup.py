@@ -89,6 +89,23 @@ def test_every_row_and_file_comes_through_every_change_of_database(here: Copy, c
         source.manage("shell", "-v", "0", "-c", "from core.models import Job; Job.objects.filter(kind='backup').delete()")
 
 
+def test_files_move_between_a_disk_and_a_bucket(here: Copy, copies: list[Copy], tmp_path: Path, s3_server: dict[str, str]) -> None:
+    for number in range(3):
+        files.put(bytes([number]) * 1000, files.new_key("jpg"))
+    here.manage("backup", tmp_path / "a.tar")
+    stored, (far, near) = here.files(), copies[:2]
+    far.also = s3_server
+
+    far.manage("restore", tmp_path / "a.tar")
+    far.manage("backup", tmp_path / "b.tar")
+    near.manage("restore", tmp_path / "b.tar")
+
+    assert far.files() == {}, "they are in the bucket"
+    carried = {key: digest for key, digest in stored.items() if not key.startswith(("health/", "private/"))}
+    assert len(carried) >= 3
+    assert carried.items() <= near.files().items()  # the bucket may hold what other tests put there
+
+
 def test_numbers_of_deleted_rows_are_not_given_again(here: Copy, copies: list[Copy], tmp_path: Path) -> None:
     gone = Job.objects.create(kind="any", key="gone", title="Gone", state="done", created_at=factories.NOW)
     gone_id = gone.pk
