@@ -88,7 +88,7 @@ def test_refusals_are_logged_with_their_reason_and_without_the_path(written: Cal
     assert ("django.security.csrf", "Forbidden (CSRF cookie not set.): /people/<str:name>/") in said
     assert ("django.request", "Forbidden (Permission denied): /dashboard/") in said
     assert any(name == "django.security.DisallowedHost" and "evil.example" in event for name, event in said)
-    assert not any("ada" in event or "Not Found" in event for _, event in said)
+    assert not any("lovelace" in event or "Not Found" in event for _, event in said)
 
 
 @pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_paths_are_told_by_their_pattern(client: Client, written: Callable[[], s
 
     said = written()
     assert "request_finished" in said
-    assert not re.search(rf"ada|example|{key}", said)
+    assert not re.search(rf"lovelace|example|{key}", said)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_whole_log_of_a_web_server_is_json_and_names_nobody(web: tuple[str, Path
     address, log = web
     user = factories.user(username="ada-lovelace", email="ada@example.org")
     headers = {"X-Forwarded-For": "203.0.113.7", "User-Agent": "Browser of ada", "Cookie": "hunter_visitor=secret-visitor; sessionid=secret-session"}
-    for path in ("/people/ada-lovelace/?q=ada@example.org", "/no/such/page/of/ada/", "/metrics", "/accounts/login/", "/%00"):
+    for path in ("/people/ada-lovelace/?q=ada@example.org", "/no/such/page/of/ada-lovelace/", "/metrics", "/accounts/login/", "/%00"):
         try:
             urllib.request.urlopen(urllib.request.Request(address + path, headers=headers), timeout=30).close()
         except urllib.error.HTTPError as error:
@@ -189,4 +189,4 @@ def test_whole_log_of_a_web_server_is_json_and_names_nobody(web: tuple[str, Path
     rows = lines(log.read_text())
 
     assert len([row for row in rows if row["event"] == "request_finished"]) == 6
-    assert not re.search(r"ada|example\.org|203\.0\.113|secret|wrong-password|Browser", log.read_text())
+    assert not re.search(r"lovelace|of ada|example\.org|203\.0\.113|secret|wrong-password|Browser", log.read_text())
