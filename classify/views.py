@@ -91,7 +91,7 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
             body=_body(request, workflow),
             now=now,
             may_draft=lambda: selectors.may_draft(request.user),
-            flag_of=flagging.judge_of(request, volunteer=volunteer, now=now),
+            judge=flagging.judge_of(request, volunteer=volunteer, now=now),
         )
     except (BadField, APIException) as error:
         messages.error(request, _("Your answer was not stored: %(reason)s") % {"reason": error})

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from django.core.cache import cache
@@ -36,19 +36,52 @@ def count(windows: Sequence[tuple[str, int, int]]) -> tuple[int, int] | None:
     return int(answer[0]) - 1, int(answer[1])
 
 
-def pace(name: str, member: str, at: float, *, seconds: float, keep_s: int) -> int:
-    """Note that `member` happened at a moment (of time.time()), once however often it is told; return how many did in the `seconds` up to it."""
+class Moment(NamedTuple):
+    """That `member` happened `at` a moment (of time.time()), in a line that is forgotten when nothing was added for `keep_s`."""
+
+    name: str
+    member: str
+    at: float
+    seconds: float
+    keep_s: int
+
+
+def paces(moments: Sequence[Moment]) -> list[int | None]:
+    """Note moments, each member once however often it is told; for each, how many of its line lie in its `seconds` up to it, or from it.
+
+    The larger number is given, since they may be told in any order. None: so far back that its line is not kept any more.
+    """
+
+    def ask(server: Any) -> Any:
+        asked = server.pipeline(transaction=False)
+        for each in moments:
+            key = cache.make_key(each.name)
+            asked.zadd(key, {each.member: each.at})
+            asked.zremrangebyrank(key, 0, -_KEPT_MOMENTS - 1)
+            asked.expire(key, each.keep_s)
+            asked.zscore(key, each.member)
+            asked.zcount(key, f"({each.at - each.seconds}", each.at)
+            asked.zcount(key, each.at, f"({each.at + each.seconds}")
+        rows = asked.execute()
+        return [None if kept is None else max(before, after) for kept, before, after in zip(rows[3::6], rows[4::6], rows[5::6], strict=True)]
+
+    return _asked(ask) or [0] * len(moments)
+
+
+def place(name: str, member: str, at: float, *, seconds: int) -> int:
+    """The how-manieth member is this, of those that were first told of in the last `seconds`? 1 for the first; 0 while nobody counts."""
     key = cache.make_key(name)
 
     def ask(server: Any) -> Any:
-        line = server.pipeline(transaction=False)
-        line.zadd(key, {member: at})
-        line.zremrangebyrank(key, 0, -_KEPT_MOMENTS - 1)
-        line.expire(key, keep_s)
-        line.zcount(key, f"({at - seconds}", at)
-        return line.execute()[-1]
+        asked = server.pipeline(transaction=False)
+        asked.zadd(key, {member: at}, nx=True)
+        asked.zremrangebyscore(key, "-inf", at - seconds)
+        asked.expire(key, seconds)
+        asked.zrank(key, member)
+        return asked.execute()[-1]
 
-    return int(_asked(ask) or 0)
+    rank = _asked(ask)
+    return 0 if rank is None else int(rank) + 1
 
 
 def _asked(ask: Any) -> Any:

@@ -38,7 +38,7 @@ class Classifications(APIView):
                 body=request.data,
                 now=now,
                 may_draft=lambda: selectors.may_draft(request.user),
-                flag_of=flagging.judge_of(request, volunteer=volunteer, now=now),
+                judge=flagging.judge_of(request, volunteer=volunteer, now=now),
             )
         except BadField as error:
             raise ValidationError({error.field: [str(error)]}) from None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from classify import consensus, steps
 from classify.ballots import Ballot, ballot_from
+from classify.flagging import Judge, Verdict
 from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 from classify.services import people, reveals, tallies
 from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
@@ -37,20 +38,20 @@ class _Context:
 
 
 def record_classification(
-    *, volunteer: Volunteer, body: Any, now: datetime, may_draft: Callable[[], bool] = bool, flag_of: Callable[[Ballot], str] = lambda _: ""
+    *, volunteer: Volunteer, body: Any, now: datetime, may_draft: Callable[[], bool] = bool, judge: Judge = lambda _ballot: lambda _serve: ""
 ) -> Receipt:
     """Store one vote with all that follows from it (tally, retirement, consensus, totals), and return its receipt.
 
     The same id again gives the same receipt and stores nothing. Raises BadField (naming the field) for a body that cannot be
     stored, Conflict for another person's id, a second vote without `revises`, and a revision after the reveal. Only the team
-    votes in a workflow that is not live; `may_draft` is asked only then. `flag_of` (classify.flagging) says why a vote waits for the
+    votes in a workflow that is not live; `may_draft` is asked only then. `judge` (classify.flagging) says why a vote waits for the
     team, if it does.
     """
     ballot = ballot_from(body)
-    flag = flag_of(ballot)
+    flag_of = judge(ballot)  # asks the counters: before any row is locked
     try:
         with transaction.atomic():
-            return _record(ballot, volunteer, now, may_draft, flag)
+            return _record(ballot, volunteer, now, may_draft, flag_of)
     except IntegrityError:
         # Two people sent the same id at the same moment (each holds only their own row's lock).
         if Classification.objects.filter(pk=ballot.id).exists():
@@ -58,7 +59,7 @@ def record_classification(
         raise
 
 
-def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Callable[[], bool], flag: str) -> Receipt:
+def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Callable[[], bool], flag_of: Verdict) -> Receipt:
     person = people.lock_person(volunteer)
     status = _lock_status(ballot, person)
     found = _votes_at(ballot, person, status)
@@ -68,7 +69,7 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
         raise _not_there(ballot)
     context = _context(ballot, person, status, found[0] if found else None)
     _refuse_conflicts(context)
-    vote = _store(context, now, flag)
+    vote = _store(context, now, flag_of(context.serve))
     removed = [context.old] if context.old else []
     tallies.change(status, added=[vote], removed=removed, last=vote, now=now)
     tallies.count_hours([(vote, 1), *((old, -1) for old in removed)])

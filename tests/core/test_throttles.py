@@ -81,7 +81,8 @@ def test_without_the_broker_nobody_is_refused_and_the_log_says_so_once(limit: An
     caplog.set_level(logging.WARNING)
 
     assert spend(20, person="anna") == 0
-    assert counters.pace("pace", "a", 1.0, seconds=10, keep_s=60) == 0
+    assert counters.paces([counters.Moment("pace", "a", 1.0, 10, 60)] * 2) == [0, 0]
+    assert counters.place("place", "a", 1.0, seconds=60) == 0
     assert [row.message.split(":")[0] for row in caplog.records] == ["counters"]
 
 
@@ -92,13 +93,32 @@ def test_knob_turns_them_off(limit: Any) -> None:
         assert spend(10, person="anna") == 0
 
 
+def pace(name: str, member: str, at: float) -> int | None:
+    """The pace of one moment, in ten seconds."""
+    return counters.paces([counters.Moment(name, member, at, 10, 60)])[0]
+
+
 def test_pace_counts_moments_and_not_arrivals() -> None:
     for n in range(20):  # written down a second apart, sent at once after a night offline
-        assert counters.pace("calm", f"vote {n}", 1000.0 + n, seconds=10, keep_s=60) <= 10
+        assert pace("calm", f"vote {n}", 1000.0 + n) == min(n + 1, 10)
     for n in range(20):
-        last = counters.pace("loop", f"vote {n}", 1000.0 + n / 4, seconds=10, keep_s=60)
+        last = pace("loop", f"vote {n}", 1000.0 + n / 4)
     assert last == 20
-    assert counters.pace("loop", "vote 19", 1000.0 + 19 / 4, seconds=10, keep_s=60) == 20  # the same one told twice
+    assert pace("loop", "vote 19", 1000.0 + 19 / 4) == 20  # the same one told twice
+
+
+def test_pace_is_the_same_in_any_order() -> None:
+    for n in range(20):
+        last = pace("backwards", f"vote {n}", 1000.0 - n / 4)
+    assert last == 20
+    assert [pace("long", f"vote {n}", 5000.0 + 20 * n) for n in range(200)] == [1] * 200
+    assert pace("long", "far back", 1000.0) is None
+
+
+def test_place_is_that_of_the_first_time_and_ends() -> None:
+    assert [counters.place("room", f"guest {n}", 1000.0 + n, seconds=60) for n in range(3)] == [1, 2, 3]
+    assert counters.place("room", "guest 1", 1030.0, seconds=60) == 2
+    assert counters.place("room", "guest 2", 1061.5, seconds=60) == 1
 
 
 def test_the_page_about_limits_says_the_same() -> None:

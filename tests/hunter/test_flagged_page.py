@@ -23,7 +23,7 @@ def aside(n: int = 3, **fields: Any) -> Any:
     flow, person = f.workflow(count=1, policy={"min_votes": 1}), f.volunteer(**fields)
     for _ in range(n):
         body = {"id": f.identity.random_uuid(), "workflow": flow.slug, "subject": f.subject(workflow=flow).public_id, "answer": "no"}
-        services.record_classification(volunteer=person, body=body, now=NOW, flag_of=lambda _: "fast")
+        services.record_classification(volunteer=person, body=body, now=NOW, judge=lambda _ballot: lambda _serve: "fast")
     return person
 
 

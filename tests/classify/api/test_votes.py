@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from classify import flagging
 from classify.models import Classification, Serve, SubjectStatus, Volunteer
 from core import throttles
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/classifications/"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
 def body_of(subject, workflow, /, **fields):
@@ -167,6 +169,78 @@ def times(n, seconds):
     return [(now - timedelta(seconds=seconds * (n - 1 - i))).isoformat() for i in range(n)]
 
 
+def handed(client, flow, n=1, minutes_ago=0):
+    """Bodies of votes on what the queue hands out, as the page sends them."""
+    items = client.get(f"/api/v1/workflows/{flow.slug}/queue/?n={n}").json()["results"]
+    Serve.objects.filter(pk__in=[item["serve"] for item in items]).update(served_at=timezone.now() - timedelta(minutes=minutes_ago))
+    return [{"id": str(uuid.uuid4()), "workflow": flow.slug, "subject": item["id"], "serve": item["serve"], "answer": "no"} for item in items]
+
+
+def flags(client, bodies, **headers):
+    """Send votes one after the other; their flags."""
+    return [post(client, body, **headers).json()["flag"] for body in bodies]
+
+
+def test_nobody_decides_on_what_was_not_handed_out(client):
+    """Each request without a cookie would be somebody new; the browser's name is easily written."""
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    answers = [post(Client(), body_of(shown, flow), **{"User-Agent": BROWSER}) for _ in range(12)]
+    client.force_login(f.user())
+    answers += [post(client, body_of(shown, flow), **{"User-Agent": BROWSER})]
+
+    assert {(answer.status_code, answer.json()["flag"], answer.json()["counted"]) for answer in answers} == {(201, "script", False)}
+    assert (SubjectStatus.objects.get().n_votes, SubjectStatus.objects.get().state) == (0, "active")
+
+
+def test_what_was_handed_out_counts_with_and_without_its_number(client):
+    flow = f.workflow()
+    for _ in range(2):
+        f.subject(workflow=flow)
+    named, unnamed = handed(client, flow, 2)
+    del unnamed["serve"]
+
+    assert flags(client, [named, unnamed], **{"User-Agent": BROWSER}) == ["", ""]
+
+
+def test_a_class_may_begin_and_an_army_may_not(client, monkeypatch):
+    monkeypatch.setattr(flagging, "NEW_MOST", 3)
+    flow, old, browsers = f.workflow(), Client(), [Client() for _ in range(5)]
+    for _ in range(2):
+        f.subject(workflow=flow)
+    early = handed(old, flow, 1)
+    Volunteer.objects.update(created_at=timezone.now() - 2 * flagging.NEW)
+    bodies = [handed(browser, flow, 2) for browser in browsers]
+
+    first = [flags(browser, mine[:1]) for browser, mine in zip(browsers, bodies, strict=True)]
+    second = [flags(browser, mine[1:]) for browser, mine in zip(browsers, bodies, strict=True)]
+    assert first == second == [[""], [""], [""], ["script"], ["script"]]
+    assert flags(old, early) == [""]  # who has been here longer is not touched
+    client.force_login(f.user())
+    assert flags(client, handed(client, flow)) == [""]
+
+
+def test_haste_is_not_hidden_by_times_that_cannot_be(client):
+    """Twenty-four arrive at once, with claims spread over the hour before they were handed out."""
+    flow = f.workflow()
+    for _ in range(24):
+        f.subject(workflow=flow)
+    bodies = handed(client, flow, 24)
+    spread = [{**body, "finished_at": at} for body, at in zip(bodies, times(25, 20)[:24], strict=True)]
+
+    assert flags(client, spread) == [""] * 15 + ["fast"] * 9
+
+
+def test_an_outbox_after_a_day_offline_is_no_haste(client):
+    flow = f.workflow()
+    for _ in range(20):
+        f.subject(workflow=flow)
+    bodies = handed(client, flow, 20, minutes_ago=20 * 60)
+    calm = [{**body, "finished_at": at} for body, at in zip(bodies, times(20, 3000), strict=True)]
+
+    assert flags(client, calm) == [""] * 20
+
+
 def test_a_program_is_told_that_its_vote_waits(client):
     flow = f.workflow()
     shown = f.subject(workflow=flow)
@@ -179,11 +253,14 @@ def test_a_program_is_told_that_its_vote_waits(client):
 
 def test_a_loop_is_flagged_and_a_quick_person_is_not():
     flow, quick, loop = f.workflow(), Client(), Client()
-    for browser, seconds, flags in ((quick, 1.0, {""}), (loop, 0.25, {"", "fast"})):
-        votes = [body_of(f.subject(workflow=flow), flow, finished_at=at) for at in times(40, seconds)]
-        answers = [post(browser, vote).json() for vote in votes]
-        assert {answer["flag"] for answer in answers} == flags
-    assert [answer["flag"] for answer in answers] == [""] * 15 + ["fast"] * 25
+    for _ in range(40):
+        f.subject(workflow=flow)
+    calm, hasty = (
+        [{**body, "finished_at": at} for body, at in zip(handed(browser, flow, 40, minutes_ago=5), times(40, seconds), strict=True)]
+        for browser, seconds in ((quick, 1.0), (loop, 0.25))
+    )
+    assert flags(quick, calm) == [""] * 40
+    assert flags(loop, reversed(hasty)) == [""] * 15 + ["fast"] * 25  # in whatever order they are sent
 
 
 def test_the_plain_form_says_it_too(client):
@@ -191,7 +268,7 @@ def test_the_plain_form_says_it_too(client):
     shown = f.subject(workflow=flow)
     page = client.post(f"/classify/{flow.slug}/", body_of(shown, flow), headers={"User-Agent": "curl/8.5"}, follow=True)
 
-    assert "This answer came from a program" in page.content.decode()
+    assert "This answer looks as if it came from a program" in page.content.decode()
     assert Classification.objects.get().counted is False
 
 

@@ -13,6 +13,7 @@ from classify import flagging, selectors, services, tasks
 from classify.models import Classification, Consensus, HourlyTotal, SubjectStatus
 from classify.selectors import flagged
 from classify.services import flagged as deciding
+from core.addresses import address_id
 from core.models import AuditEntry, Job
 from core.problems import Problem
 from tests import factories as f
@@ -29,7 +30,7 @@ def cast(subject: Any, flow: Any, person: Any, flag: str = "", answer: str = "no
         volunteer=person,
         body={"id": f.identity.random_uuid(), "workflow": flow.slug, "subject": subject.public_id, "answer": answer, **fields},
         now=NOW,
-        flag_of=lambda _: flag,
+        judge=lambda _ballot: lambda _serve: flag,
     )
 
 
@@ -62,7 +63,7 @@ def decide(person: Any, decision: str, by: Any = None) -> Job:
     ],
 )  # fmt: skip
 def test_programs_that_say_so_are_flagged(agent: str) -> None:
-    assert flagging.flag_of(by_key=False, agent=agent, pace=1) == "script"
+    assert flagging.is_program(agent)
 
 
 @pytest.mark.parametrize(
@@ -74,20 +75,39 @@ def test_programs_that_say_so_are_flagged(agent: str) -> None:
     ],
 )  # fmt: skip
 def test_browsers_and_the_silent_are_not(agent: str) -> None:
-    assert flagging.flag_of(by_key=False, agent=agent, pace=1) == ""
+    assert not flagging.is_program(agent)
 
 
-def test_a_key_is_a_program_and_haste_is_haste() -> None:
-    assert flagging.flag_of(by_key=True, agent="Mozilla/5.0", pace=1) == "script"
-    assert flagging.flag_of(by_key=False, agent="Mozilla/5.0", pace=flagging.PACE_MOST) == ""
-    assert flagging.flag_of(by_key=False, agent="Mozilla/5.0", pace=flagging.PACE_MOST + 1) == "fast"
+def flag(finished: float | None = None, served: float | None = -600, **signs: Any) -> str:
+    """The flag of a vote at NOW; seconds from then."""
+    finished_at, served_at = (None if at is None else NOW + timedelta(seconds=at) for at in (finished, served))
+    return flagging.flag_of(flagging.Signs(**signs), served_at=served_at, finished_at=finished_at, now=NOW)
+
+
+def test_a_program_is_a_program_and_haste_is_haste() -> None:
+    most = flagging.PACE_MOST
+    assert flag(program=True) == "script"
+    assert [flag(-1, arrived=1, given=n) for n in (most, most + 1)] == ["", "fast"]
+    assert [flag(None, arrived=n, given=n) for n in (most, most + 1)] == ["", "fast"]
+
+
+def test_what_was_never_handed_out_is_a_programs() -> None:
+    assert (flag(served=None), flag(-1, served=None, arrived=1, given=1)) == ("script", "script")
 
 
 def test_only_a_likely_time_is_believed() -> None:
-    assert flagging.moment_of(NOW - timedelta(minutes=5), NOW) == NOW - timedelta(minutes=5)
-    assert flagging.moment_of(NOW + timedelta(seconds=1), NOW) == NOW
-    assert flagging.moment_of(NOW - timedelta(hours=2), NOW) == NOW
-    assert flagging.moment_of(None, NOW) == NOW
+    """Twenty arrive at once; the times that they claim are far apart."""
+    at_once = {"arrived": 20, "given": 1}
+    assert flag(-300, **at_once) == ""
+    for finished, served in ((-601, -600), (1, -600), (-90_000, -100_000), (None, -600)):
+        assert flag(finished, served, **at_once) == "fast"
+    assert flag(-300, arrived=20, given=None) == "fast"  # too far back among too many
+    assert flag(-601, arrived=1, given=1) == ""  # a clock that goes wrong is no haste
+
+
+def test_no_more_arrives_at_once_than_a_page_had_in_hand() -> None:
+    most = flagging.ARRIVALS_MOST
+    assert [flag(-300, arrived=n, given=1) for n in (most, most + 1)] == ["", "fast"]
 
 
 # --- left out ------------------------------------------------------------------------------------
@@ -270,15 +290,18 @@ def test_agreement_and_pace_are_told() -> None:
 
 
 def test_looking_at_the_request_costs_no_query() -> None:
-    flow, person = f.workflow(), f.volunteer()
+    flow, person = f.workflow(), f.volunteer(kind="visitor", created_at=NOW)
     shown = [f.subject(workflow=flow) for _ in range(4)]
+    services.next_subjects(volunteer=person, workflow=flow, n=4, now=NOW, rng=f.random.Random(1))
     request = RequestFactory().post("/", headers={"User-Agent": "Mozilla/5.0"})
     for subject in shown[:2]:  # warm: the hour's total and the like are there
         cast(subject, flow, person)
+    address_id(request)  # and the day's salt
     with CaptureQueriesContext(connection) as before:
         cast(shown[2], flow, person)
     body = {"id": f.identity.random_uuid(), "workflow": flow.slug, "subject": shown[3].public_id, "answer": "no"}
     with CaptureQueriesContext(connection) as after:
-        services.record_classification(volunteer=person, body=body, now=NOW, flag_of=flagging.judge_of(request, volunteer=person, now=NOW))
+        services.record_classification(volunteer=person, body=body, now=NOW, judge=flagging.judge_of(request, volunteer=person, now=NOW))
 
+    assert Classification.objects.get(pk=body["id"]).flag == ""
     assert len(after) == len(before) == QUERIES_OF_A_VOTE
