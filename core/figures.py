@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 44
+WIDEST = 64.0  # bar: a few of them are bars, too, and not a wall
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def bar_chart(series: Series, *, title: str, x_label: str, y_label: str, labels:
     frame = _Frame([-0.5, count - 0.5], nice_ticks(0.0, top))
     step = every or max(1, math.ceil(count / 10))
     parts = list(frame.axes(x_label, y_label, lambda _: ""))
-    width = max(1.0, 0.8 * (WIDTH - LEFT - RIGHT) / count)
+    width = min(max(1.0, 0.8 * (WIDTH - LEFT - RIGHT) / count), WIDEST)
     base = frame.y(0)
     for x, y in series.points:
         parts.append(

@@ -1,7 +1,8 @@
 """Who asks the API with a key: `Authorization: Bearer hnt_...`. A key acts as its owner, within its scopes.
 
-The scope is asked for here and not by a permission class, so that no view can forget it: reading needs `read`; what changes something
-needs what the view names as `needs_scope`, else `team`. A key shows no second factor; for `team` its owner must have set one up.
+The scope is asked for here and not by a permission class, so that no view can forget it: reading needs `read`, or what the view names
+as `read_with`; what changes something needs what the view names as `needs_scope`, else `team`. A key shows no second factor; for
+`team` its owner must have set one up.
 """
 
 from typing import Any
@@ -24,18 +25,22 @@ WORD, TEAM = "Bearer", "team"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Personal keys. Requests without a key are left to the session."""
+    """Personal keys. Requests without an Authorization header are left to the session; nobody who sends one is taken for a visitor."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         word, _space, key = get_authorization_header(request).partition(b" ")
-        if word.lower() != WORD.lower().encode():
+        if not word:
             return None
+        if word.lower() != WORD.lower().encode():
+            raise AuthenticationFailed(
+                _('This site takes keys in one form only: "Authorization: Bearer hnt_...". Nothing was stored. Make a key at /me/tokens/.')
+            )
         now = timezone.now()
         token = tokens.find_token(key.strip().decode("latin-1"), now=now)
         if token is None:
             throttles.spend("wrong keys", address=address_id(request))
             raise AuthenticationFailed(_("This key is unknown, revoked or expired. Nothing was stored. Make a new one at /me/tokens/."))
-        _require(scope_of(request), token)
+        _require(scopes_of(request), token)
         tokens.note_use(token=token, now=now)
         return token.user, token
 
@@ -43,16 +48,17 @@ class TokenAuthentication(BaseAuthentication):
         return f'{WORD} realm="hunter"'
 
 
-def scope_of(request: Request) -> str:
-    """The scope that a key needs for this request."""
-    if request.method in throttles.SAFE:
-        return "read"
+def scopes_of(request: Request) -> tuple[str, ...]:
+    """The scopes of which a key needs one for this request; the one to ask for stands first."""
     view: Any = request.parser_context.get("view")
-    return str(getattr(view, "needs_scope", TEAM))
+    if request.method in throttles.SAFE:
+        return ("read", *getattr(view, "read_with", ()))
+    return (str(getattr(view, "needs_scope", TEAM)),)
 
 
-def _require(scope: str, token: ApiToken) -> None:
-    if scope not in token.scopes:
+def _require(scopes: tuple[str, ...], token: ApiToken) -> None:
+    scope = scopes[0]
+    if not set(scopes) & set(token.scopes):
         raise Problem(
             _("This key may not be used for that: it lacks the scope %(scope)s. Nothing was stored. Make a key with it at /me/tokens/.")
             % {"scope": scope},

@@ -30,6 +30,11 @@ SCOPES = {
 LIFETIMES = {"30": timedelta(days=30), "365": timedelta(days=365), "": None}
 
 
+def scopes_for(user: Any) -> dict[str, Any]:
+    """The scopes that are of use to a person, with their words: `team` only to whoever has a permission of the team."""
+    return {scope: words for scope, words in SCOPES.items() if scope != "team" or user.get_all_permissions()}
+
+
 class TooManyTokens(Exception):
     """This person has as many keys as one may have."""
 

@@ -18,6 +18,8 @@ from classify.visitors import volunteer_of
 class SubjectDetail(APIView):
     """One subject."""
 
+    read_with = ("classify",)
+
     @extend_schema(operation_id="subject", responses={200: SubjectSchema, 404: ProblemSchema})
     def get(self, request: Request, public_id: int) -> Response:
         """Images and position of a subject; what people said of it once nobody is asked any more, or to who has opened it."""

@@ -38,6 +38,8 @@ def _described(workflow: Any) -> dict[str, Any]:
 class WorkflowList(APIView):
     """All workflows."""
 
+    read_with = ("classify",)
+
     @extend_schema(operation_id="workflows", responses=WorkflowsSchema)
     def get(self, request: Request) -> Response:
         """Workflows that can be used, with what they ask."""
@@ -46,6 +48,8 @@ class WorkflowList(APIView):
 
 class WorkflowDetail(APIView):
     """One workflow."""
+
+    read_with = ("classify",)
 
     @extend_schema(operation_id="workflow", responses={200: WorkflowDetailSchema, 404: ProblemSchema})
     def get(self, request: Request, slug: str) -> Response:
@@ -60,6 +64,7 @@ class WorkflowDetail(APIView):
 class Queue(APIView):
     """Subjects to classify."""
 
+    read_with = ("classify",)
     throttle_scopes = {"GET": "queue"}
 
     @extend_schema(

@@ -17,7 +17,7 @@ from core.problems import Problem
 
 _NOTES: dict[str, Any] = {
     Classification.Flag.SCRIPT: gettext_lazy(
-        "This answer came from a program. It is stored, and counts once somebody of the team has looked at it and agreed."
+        "This answer looks as if it came from a program. It is stored, and counts once somebody of the team has looked at it and agreed."
     ),
     Classification.Flag.FAST: gettext_lazy(
         "Answers came faster than people can look. This one is stored, and counts once somebody of the team has looked at it and agreed."

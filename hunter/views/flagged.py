@@ -74,7 +74,7 @@ def _rows(page: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "same": same,
                 "percent": round(100 * same / known) if known else None,
                 "most": max((n for _minute, n in per_minute), default=0),
-                "pace": _figure(per_minute),
+                "pace": _figure(per_minute) if len(per_minute) > 1 else "",  # one minute is told by "most"
             }
         )
     return rows

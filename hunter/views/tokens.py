@@ -35,9 +35,10 @@ class TokenForm(forms.Form):
     )
     lifetime = forms.ChoiceField(label=gettext_lazy("When it ends"), choices=LIFETIMES, initial="365", required=False)
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, user: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["scopes"].choices = [(scope, f"{scope}: {words}") for scope, words in tokens.SCOPES.items()]  # type: ignore[attr-defined]
+        offered = tokens.scopes_for(user)
+        self.fields["scopes"].choices = [(scope, f"{scope}: {words}") for scope, words in offered.items()]  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -46,9 +47,9 @@ class TokenForm(forms.Form):
 def token_list(request: HttpRequest) -> HttpResponse:
     """One's keys, and the form for a new one. The new key is in the answer to the form and nowhere else."""
     if request.method != "POST":
-        return _page(request, TokenForm(initial={"scopes": ["read"]}))
+        return _page(request, TokenForm(user=request.user, initial={"scopes": ["read"]}))
     throttles.spend_request("writes", request)
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, user=request.user)
     if not form.is_valid():
         return _page(request, form, status=400)
     data = form.cleaned_data
@@ -61,7 +62,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
             None, _("You have %(n)d keys, which is as many as one may have. Revoke one that is not used any more.") % {"n": tokens.MOST_PER_PERSON}
         )
         return _page(request, form, status=400)
-    return _page(request, TokenForm(initial={"scopes": ["read"]}), made=token, key=key)
+    return _page(request, TokenForm(user=request.user, initial={"scopes": ["read"]}), made=token, key=key)
 
 
 @login_required

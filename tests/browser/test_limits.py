@@ -52,7 +52,7 @@ def test_an_answer_that_is_set_aside_says_so(another_browser: Callable[..., Brow
     wait_until(lambda: Classification.objects.filter(flag="script", counted=False).exists(), what="the vote", seconds=10)
 
     expect(page.locator("[data-last]")).to_contain_text("No · waits for the team")
-    expect(page.get_by_text("This answer came from a program.")).to_be_visible()
+    expect(page.get_by_text("This answer looks as if it came from a program.")).to_be_visible()
 
 
 def test_a_key_is_made_copied_and_revoked(page: Page, live_server, accessible: Callable[[], None]) -> None:

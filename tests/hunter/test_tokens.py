@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from classify.models import Classification
 from core import throttles
 from core.models import AuditEntry
 from core.throttles import Limit, Window
@@ -67,7 +68,6 @@ def test_key_acts_as_its_owner() -> None:
 @pytest.mark.parametrize(
     ("scope", "method", "path"),
     [
-        ("read", "get", "/api/v1/workflows/"),
         ("read", "get", "/api/v1/exposures/"),
         ("read", "get", "/api/v1/talk/tags/"),
         ("read", "get", "/api/v1/ml/runs/"),
@@ -88,6 +88,31 @@ def test_each_action_needs_its_scope_and_no_other(scope: str, method: str, path:
     assert refused.json()["missing_scope"] == scope
     assert scope in refused.json()["detail"]
     assert ask(key_of(person, scope), method, path, {}).status_code not in {401, 403}
+
+
+def test_a_key_that_classifies_reads_what_it_classifies() -> None:
+    flow = workflow()
+    shown = subject(workflow=flow)
+    alone, others = key_of(user(), "classify"), key_of(user(), "talk", "team")
+    paths = ["/api/v1/workflows/", f"/api/v1/workflows/{flow.slug}/", f"/api/v1/workflows/{flow.slug}/queue/", f"/api/v1/subjects/{shown.public_id}/"]
+
+    assert [ask(alone, path=path).status_code for path in paths] == [200] * 4
+    refused = [ask(others, path=path) for path in paths]
+    assert [(answer.status_code, answer.json()["missing_scope"]) for answer in refused] == [(403, "read")] * 4
+    assert ask(alone, path="/api/v1/exposures/").status_code == 403
+
+
+@pytest.mark.parametrize("word", ["Token ", "Basic ", "hnt_", "Digest "])
+def test_a_key_that_is_sent_in_another_form_is_not_taken_for_a_visitor(word: str) -> None:
+    key = key_of(user(), "read", "classify")
+    sent = key if word == "hnt_" else f"{word}{key}"
+    for method, path in (("get", "/api/v1/workflows/"), ("post", "/api/v1/classifications/")):
+        answer = getattr(Client(), method)(
+            path, ballot() if method == "post" else None, content_type="application/json", headers={"Authorization": sent}
+        )
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="hunter"')
+        assert '"Authorization: Bearer hnt_..."' in answer.json()["detail"]
+    assert Classification.objects.count() == 0
 
 
 def test_scope_gives_nothing_that_the_owner_lacks() -> None:
@@ -202,6 +227,14 @@ def test_page_needs_an_account_a_name_and_a_scope() -> None:
     assert ApiToken.objects.count() == 0
     assert make(client, lifetime="").status_code == 200
     assert ApiToken.objects.get().expires_at is None
+
+
+def test_team_is_offered_to_the_team() -> None:
+    for person, offered in ((user(), 0), (user(permissions=["ml.train"]), 1)):
+        client = Client()
+        client.force_login(person)
+        assert client.get("/me/tokens/").content.decode().count('value="team"') == offered
+        assert make(client, scopes=["team"]).status_code == (200 if offered else 400)
 
 
 def test_revoking_is_for_the_owner() -> None:
