@@ -15,8 +15,18 @@ def send(task: str, queue: str, job_id: int) -> None:
 
 @shared_task(name="core.beat", bind=True, time_limit=30)
 def beat(self: Any, queue: str) -> None:
-    """Say that this queue is served; beat sends one to each queue."""
+    """Say that this queue is served."""
     services.beat(queue=queue, worker=self.request.hostname or "", now=timezone.now())
+
+
+@shared_task(name="core.ask_beat", time_limit=30)
+def ask_beat(queue: str) -> bool:
+    """Ask another queue for its sign of life, unless something waits there already: long work would let the questions pile up."""
+    with current_app.connection_for_read() as broker:
+        free = not broker.default_channel.client.llen(queue)
+    if free:
+        beat.apply_async(args=[queue], queue=queue, expires=30)
+    return free
 
 
 @shared_task(name="core.revive_jobs", time_limit=60)
