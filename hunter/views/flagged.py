@@ -1,4 +1,4 @@
-"""Votes set aside because they came from programs or too fast: /dashboard/votes/, where the team says whether they count."""
+"""Votes set aside because they look like those of programs or came too fast: /dashboard/votes/, where the team says whether they count."""
 
 from collections.abc import Sequence
 from typing import Any
