@@ -7,9 +7,11 @@ one address. Views of the API are throttled by `Throttle`; pages and services ca
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -49,6 +51,11 @@ LIMITS = {
     "visitors": Limit((), (Window(100, MINUTE), Window(3000, DAY))),
     "letters": Limit((Window(5, HOUR),), (Window(30, HOUR),)),
     "wrong keys": Limit((), (Window(60, MINUTE),)),
+    "wrong passwords": Limit((Window(5, MINUTE), Window(20, HOUR)), (Window(30, MINUTE),)),
+    "wrong passwords from anywhere": Limit((Window(100, HOUR),), ()),
+    "wrong codes": Limit((Window(5, MINUTE), Window(20, HOUR)), (Window(30, MINUTE),)),
+    "wrong codes from anywhere": Limit((Window(60, HOUR),), ()),
+    "names": Limit((Window(5, DAY),), ()),
 }
 
 
@@ -73,12 +80,28 @@ def spend(scope: str, *, person: str = "", address: str = "") -> None:
     """Count one act of a person (any name that stays theirs) from an address (`address_id`). Raises TooMany when a window is full."""
     if not settings.THROTTLES:
         return
-    limit = LIMITS[scope]
-    kinds = [("p", person, limit.person), ("a", address, limit.address)]
-    windows = [(f"throttle:{scope}:{kind}:{name}:{each.seconds}", each.seconds, each.limit) for kind, name, rows in kinds if name for each in rows]
+    windows = _windows(scope, person, address)
     full = counters.count(windows) if windows else None
     if full is not None:
         raise TooMany(full[1])
+
+
+def take_back(scope: str, *, person: str = "", address: str = "") -> None:
+    """Uncount one act that `spend` has counted, as where only failures count. A window that has ended meanwhile stays so."""
+    for name, _seconds, _limit in _windows(scope, person, address) if settings.THROTTLES else ():
+        with suppress(ValueError):  # it has ended
+            cache.decr(name)
+
+
+def forget(scope: str, *, person: str = "", address: str = "") -> None:
+    """Begin the windows anew."""
+    cache.delete_many([name for name, _seconds, _limit in _windows(scope, person, address)])
+
+
+def _windows(scope: str, person: str, address: str) -> list[tuple[str, int, int]]:
+    limit = LIMITS[scope]
+    kinds = [("p", person, limit.person), ("a", address, limit.address)]
+    return [(f"throttle:{scope}:{kind}:{name}:{each.seconds}", each.seconds, each.limit) for kind, name, rows in kinds if name for each in rows]
 
 
 def spend_request(scope: str, request: Any) -> None:

@@ -7,13 +7,13 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hunter.accounts import mails
 from hunter.models import Letter
 
 log = logging.getLogger(__name__)
-DONE_KEPT = timedelta(days=365)
+DONE_KEPT, OPEN_KEPT = timedelta(days=365), timedelta(days=2 * 365)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def settle(*, letters: QuerySet[Letter], now: datetime) -> int:
 
 
 def forget_old_letters(now: datetime) -> int:
-    """Delete letters that were dealt with more than a year ago; return how many."""
-    deleted, _ = Letter.objects.filter(done_at__lt=now - DONE_KEPT).delete()
+    """Delete letters that were dealt with more than a year ago, and those that nobody marked in two; return how many."""
+    over = Q(done_at__lt=now - DONE_KEPT) | Q(done_at=None, created_at__lt=now - OPEN_KEPT)
+    deleted, _ = Letter.objects.filter(over).delete()
     return deleted

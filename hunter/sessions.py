@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,7 @@ def move_on(request: HttpRequest, now: datetime) -> None:
         return
     session[SINCE], session[SEEN] = since.timestamp(), now.timestamp()
     session.set_expiry(end)
+    UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=now)
 
 
 def _is_team(request: HttpRequest) -> bool:

@@ -107,7 +107,7 @@ TIDY: dict[str, Step] = {
     "expired sessions": expired_sessions,
     "devices of sessions that ended": forget_old_sessions,
     "mails in the outbox folder": forget_old_mails,
-    "letters dealt with": forget_old_letters,
+    "old letters": forget_old_letters,
     "copies of people's data": downloads.forget_old,
     "deletions to go on with": closing.retry_failed,
     "finished work": old_jobs,

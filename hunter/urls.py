@@ -70,6 +70,7 @@ urlpatterns = [
     path("accounts/name/", accounts.change_name, name="account_name"),
     path("accounts/sessions/<int:session_id>/end/", accounts.end_session, name="end_session"),
     path("accounts/sessions/end/", accounts.end_all_sessions, name="end_all_sessions"),
+    path("accounts/2fa/totp/activate/", accounts.ActivateApp.as_view(), name="mfa_activate_totp"),
     path("accounts/", include("allauth.urls")),
     path("dev/outbox/", outbox.mails, name="outbox"),
     path("dev/outbox/<str:key>/", outbox.mail, name="outbox_mail"),

@@ -10,13 +10,15 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hunter.accounts import mails, names, second_factor, secrets, services
+from hunter.accounts import mails, names, second_factor, secrets, services, tries
+from hunter.accounts.backend import find
 from hunter.addresses import address_id, pseudo_address
 from hunter.languages import remember
 
@@ -81,6 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):
         remember(response, user.language)
         return response
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try at the account, by whatever name it is called, before its password is looked at."""
+        name, email = credentials.get("username"), credentials.get("email")
+        who = tries.name_of(find(username=name, email=email), email or name or "")
+        self._take_back = tries.count(tries.PASSWORDS, who=who, request=request)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """The password was right, so it was no guess. (The library's word for it.)"""
+        self._take_back()
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Whoever has chosen a new password by mail gets in with it. (The library's word for it.)"""
+        tries.forget(tries.PASSWORDS, who=tries.name_of(find(**credentials)), request=request)
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave a line for whoever looks for guessing; the name that was tried may be a password typed into the wrong field."""
         log.warning("sign-in failed from %s", address_id(request))
@@ -141,6 +157,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey {number}").format(number=count + 1)
 
 
+class NotSwitchedOn(SocialApp.DoesNotExist, Http404):
+    """The library's word where it asks, the site's own where it does not."""
+
+
 class ProviderAdapter(DefaultSocialAccountAdapter):
     """Sign-in by other sites. Of what they tell only the identifier is kept, and the e-mail address where the person wants it."""
 
@@ -153,6 +173,13 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         "disconnect_last": _("Set a password first; without it you could not sign in any more."),
         "connected_other": _("This sign-in belongs to another account here."),
     }
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """A site that is not switched on is not there: 404."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise NotSwitchedOn(provider) from error
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         """Take the address, never the name: people choose a pseudonym."""

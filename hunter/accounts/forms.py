@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.base import forms as factor
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkey
 from allauth.socialaccount import forms as provider
@@ -16,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hunter.accounts import names, second_factor, services
+from hunter.accounts import names, second_factor, services, tries
 from hunter.accounts.services import NameTaken
 
 _PASSWORD, _NEW, _AGAIN, _EMAIL, _CODE = _("Password"), _("New password"), _("New password again"), _("E-mail address"), _("Code")
@@ -42,7 +44,13 @@ def _forgotten() -> SafeString:
 
 
 _SIGN_UP = {
-    "username": (_("Name"), _("What others see in Talk. It need not be your own name, and better is not.")),
+    "username": (
+        _("Name"),
+        _(
+            "What others see in Talk; better not your own name. 3 to 30 letters, digits, dots, hyphens or underscores, without spaces; "
+            "it begins with a letter or digit."
+        ),
+    ),
     "email": (_("E-mail address (recommended)"), _("Only for mails about your account. Without it a forgotten password cannot be reset.")),
     "password1": (_PASSWORD, _TEN),
 }
@@ -51,6 +59,12 @@ _SIGN_UP = {
 class SignupForm(Worded, account.SignupForm):
     words = _SIGN_UP
     field_order = ["username", "password1", "email", "agree"]
+
+    def _post_clean(self) -> None:
+        """A password is never sent back to the browser, so the field is empty now: say so where something else is to be mended."""
+        super()._post_clean()
+        if self.errors and "password1" in self.cleaned_data:
+            self.add_error("password1", _("Please type the password once more: it is not kept while something else is to be mended."))
 
 
 class ProviderSignupForm(Worded, provider.SignupForm):
@@ -94,11 +108,25 @@ class ReauthenticateForm(Worded, account.ReauthenticateForm):
     words = {"password": (_PASSWORD, lazy(_forgotten, SafeString)())}
 
 
-class AuthenticateForm(Worded, factor.AuthenticateForm):
+class Guarded:
+    """A code is not guessed at leisure, and counts once."""
+
+    def clean_code(self) -> str:
+        user: Any = self.user  # type: ignore[attr-defined]
+        take_back = tries.count(tries.CODES, who=tries.name_of(user), request=context.request)
+        code: str = super().clean_code()  # type: ignore[misc]
+        by_app = self.authenticator.type == Authenticator.Type.TOTP  # type: ignore[attr-defined]
+        if by_app and not second_factor.spend_code(user, code):
+            raise mfa_adapter().validation_error("incorrect_code")
+        take_back()
+        return code
+
+
+class AuthenticateForm(Worded, Guarded, factor.AuthenticateForm):
     words = {"code": (_CODE, _("Six digits from your app, or one of your recovery codes."))}
 
 
-class ReauthenticateCodeForm(Worded, factor.ReauthenticateForm):
+class ReauthenticateCodeForm(Worded, Guarded, factor.ReauthenticateForm):
     words = AuthenticateForm.words
 
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt, is_mfa_enabled
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes stand in for one of these
@@ -36,3 +39,17 @@ def note_shown(request: HttpRequest) -> None:
 def has_app(user: Any) -> bool:
     """Return whether the person can give a code."""
     return is_mfa_enabled(user, [Authenticator.Type.TOTP])
+
+
+@transaction.atomic
+def spend_code(user: Any, code: str) -> bool:
+    """Note in the database that a right code of the app was used. False if it, or a later one, was used before (RFC 6238, 5.2)."""
+    app = Authenticator.objects.select_for_update().get(user=user, type=Authenticator.Type.TOTP)
+    secret = decrypt(app.data["secret"])
+    steps = (step for step in yield_hotp_counters_from_time() if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))))
+    step = next(steps, 0)
+    if step <= app.data.get("last_step", 0):
+        return False
+    app.data["last_step"] = step
+    app.save(update_fields=["data"])
+    return True

@@ -1,8 +1,10 @@
 """Pages of an account that the library does not have: the overview, another name, the end of one session or of all."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
+from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.adapter import get_adapter as sessions_adapter
@@ -10,11 +12,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import throttles
 from core.throttles import TooMany
 from hunter.accounts import second_factor
 from hunter.accounts.forms import NameForm
@@ -45,12 +49,21 @@ def change_name(request: HttpRequest) -> HttpResponse:
     """Another pseudonym."""
     form = NameForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        if not ratelimit.consume(request, action="change_name"):
-            return ratelimit.respond_429(request)
+        throttles.spend("names", person=throttles.person_of(request))
         if form.save():
             messages.success(request, _("You are {name} now.").format(name=request.user.get_username()))
             return redirect("account")
     return render(request, "account/name.html", {"form": form})
+
+
+class ActivateApp(ActivateTOTPView):
+    """The library's view; the code that shows that the app works does not sign anybody in as well."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        second_factor.spend_code(self.request.user, form.cleaned_data["code"])
+        return response
 
 
 @login_required
@@ -80,7 +93,7 @@ def _all_done(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """The library's limits answer like all others."""
+    """The library's limits, all of one minute, answer like all others."""
     problem = TooMany(60)
     response = render(request, "429.html", {"problem": problem}, status=problem.status_code)
     response["Retry-After"] = str(problem.wait)

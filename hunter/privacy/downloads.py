@@ -111,7 +111,7 @@ def make(*, job_id: int, worker: str, clock: Callable[[], datetime]) -> str:
 
 
 def _make(job: Job, key: str, clock: Callable[[], datetime]) -> dict[str, Any]:
-    kinds = personal_records(_person(job))
+    kinds = personal_records(_person(job), but=job.pk)
     progress = _Progress(job, 2 * sum(kind.count() for kind in kinds), clock)
     with tempfile.TemporaryFile() as handle, translation.override(job.params["language"]):
         rows = write_bundle(handle, kinds, now=clock(), tell=progress.tell)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hunter.accounts import tries
 from hunter.models import User
 
 KEEP, REMOVE = "keep", "remove"
@@ -53,8 +55,10 @@ class DeleteForm(forms.Form):
     def clean_proof(self) -> str:
         proof = str(self.cleaned_data["proof"])
         if self.user.has_usable_password():
+            take_back = tries.count(tries.PASSWORDS, who=tries.name_of(self.user), request=context.request)
             if not self.user.check_password(proof):
                 raise forms.ValidationError(_("This is not your password. Nothing was deleted."))
+            take_back()
         elif proof.strip() != self.user.get_username():
             raise forms.ValidationError(_("This is not your name. Nothing was deleted."))
         return proof

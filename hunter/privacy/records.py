@@ -23,14 +23,17 @@ def same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def personal_records(person: Person) -> list[Records]:
-    """Return all kinds of data about a person. Secrets (password, keys, cookies) are left out; that they exist is told."""
+def personal_records(person: Person, *, but: int | None = None) -> list[Records]:
+    """Return all kinds of data about a person. Secrets (password, keys, cookies) are left out; that they exist is told.
+
+    `but`: the job that makes the copy, which is no news to anybody.
+    """
     volunteers = person.volunteers
-    account = _account(person.user) if person.user is not None else []
+    account = _account(person.user, but) if person.user is not None else []
     return [*account, *classify.selectors.personal_records(volunteers), *talk.selectors.personal_records(volunteers)]
 
 
-def _account(user: Any) -> list[Records]:
+def _account(user: Any, but: int | None) -> list[Records]:
     """What hangs on the account itself."""
     return [
         Records("account", list(_row_of(user)), lambda: 1, lambda: [_row_of(user)]),
@@ -52,7 +55,9 @@ def _account(user: Any) -> list[Records]:
         ),
         records_of("letters", Letter.objects.filter(user=user).order_by("pk"), same("name", "email", "subject", "body", "created_at", "done_at")),
         records_of("pages_written", PageVersion.objects.filter(author=user).order_by("pk"), same("slug", "language", "version", "created_at")),
-        records_of("jobs", Job.objects.filter(actor=user).order_by("pk"), same("kind", "title", "state", "created_at", "finished_at")),
+        records_of(
+            "jobs", Job.objects.filter(actor=user).exclude(pk=but).order_by("pk"), same("kind", "title", "state", "created_at", "finished_at")
+        ),
         records_of(
             "protocol", AuditEntry.objects.filter(actor=user).order_by("pk"),
             {"at": "at", "did": "verb", "to": "object_type", "id": "object_id"},

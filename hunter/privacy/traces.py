@@ -51,12 +51,15 @@ def _names(data: dict[str, Any], user: User, words: Redaction) -> bool:
 
 
 def _forget_letters(user: User, words: Redaction) -> None:
-    """The person's letters go, those from a confirmed address of theirs too; others' letters lose the name."""
+    """The person's letters go, those from a confirmed address of theirs too; from one never confirmed, which may be somebody else's, the
+    sender goes; others' letters lose the name."""
     confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     theirs = Q(user=user)
     for address in confirmed:
         theirs |= Q(user=None, email__iexact=address)
     Letter.objects.filter(theirs).delete()
+    for address in words.addresses:
+        Letter.objects.filter(email__iexact=address).update(name="", email="")
     redact_rows(Letter.objects.all(), ["name", "subject", "body"], words)
 
 

@@ -7,7 +7,6 @@ scientist, model operator, admin. A method that has no line here is refused.
     s  sign in first: redirect, or 401        r  give the password again first
     f  forbidden: 403                         2  set up or show a second factor first
     e  refused with a message, and back       n  nothing there (for this person): 404
-    g  answered by a site that is asked (a provider that is not set up)
 """
 
 PAGES = r"""
@@ -98,8 +97,8 @@ GET  ooooooo accounts/social/login/cancelled/
 GET  ooooooo accounts/social/login/error/
 GET  ooooooo accounts/social/signup/
 GET  ooooooo accounts/social/connections/
-GET  ggggggg accounts/github/login/
-GET  ggggggg accounts/github/login/callback/
+GET  nnnnnnn accounts/github/login/
+GET  nnnnnnn accounts/github/login/callback/
 GET  nnnnnnn accounts/oidc/^(?P<provider_id>[^/]+)/login/
 GET  nnnnnnn accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/
 GET  ssooooo accounts/sessions/
@@ -204,8 +203,8 @@ POST ooooooo accounts/social/login/cancelled/
 POST ooooooo accounts/social/login/error/
 POST ooooooo accounts/social/signup/
 POST ooooooo accounts/social/connections/
-POST ggggggg accounts/github/login/
-POST ggggggg accounts/github/login/callback/
+POST nnnnnnn accounts/github/login/
+POST nnnnnnn accounts/github/login/callback/
 POST nnnnnnn accounts/oidc/^(?P<provider_id>[^/]+)/login/
 POST nnnnnnn accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/
 POST ssooooo accounts/sessions/

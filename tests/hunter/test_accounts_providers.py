@@ -224,3 +224,9 @@ def test_half_a_provider_stops_the_start(monkeypatch: pytest.MonkeyPatch, given:
 
 def test_without_any_no_form_leads_away() -> None:
     assert providers.read() == ({"openid_connect": {"APPS": []}}, [])
+
+
+@pytest.mark.parametrize("path", ["/accounts/github/login/", "/accounts/github/login/callback/", LOGIN])
+def test_a_site_that_is_not_switched_on_is_not_there(client: Client, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
+    assert not [row for row in caplog.records if row.levelname == "ERROR"]

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from hunter.accounts import secrets
@@ -75,9 +76,40 @@ def test_codes_cannot_be_guessed_at_leisure(client: Client) -> None:
     other = Client()
     other.post("/accounts/login/", {"login": "ada", "password": factories.PASSWORD})
 
-    said = [other.post("/accounts/2fa/authenticate/", {"code": f"{n:06d}"}).content.decode() for n in range(6)]
+    said = [other.post("/accounts/2fa/authenticate/", {"code": f"{n:06d}"}) for n in range(6)]
 
-    assert "Too many attempts" in said[-1]
+    assert [each.status_code for each in said] == [200] * 5 + [429]
+    assert 50 <= int(said[-1]["Retry-After"]) <= 60
+    assert "Too many attempts" in said[-1].content.decode()
+
+
+def test_the_code_of_the_set_up_signs_nobody_in(client: Client) -> None:
+    signed_in(client)
+    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+    secret = re.search(r"data-secret>([A-Z2-7]+)<", page)[1]  # type: ignore[index]
+    used = code(secret)
+    client.post("/accounts/2fa/totp/activate/", {"code": used})
+    other = Client()
+    other.post("/accounts/login/", {"login": "ada", "password": factories.PASSWORD})
+
+    said = other.post("/accounts/2fa/authenticate/", {"code": used})
+
+    assert (said.status_code, "has been used" in said.content.decode()) == (200, True)
+    assert other.get("/accounts/").status_code == 302
+    assert other.post("/accounts/2fa/authenticate/", {"code": next_code(secret)})["Location"] == "/"
+
+
+def test_a_used_code_stays_used_while_it_is_shown_also_without_the_cache(client: Client) -> None:
+    signed_in(client)
+    used = next_code(set_up(client))
+    answers = []
+    for _ in range(2):
+        other = Client()
+        other.post("/accounts/login/", {"login": "ada", "password": factories.PASSWORD})
+        answers.append(other.post("/accounts/2fa/authenticate/", {"code": f"{used[:3]} {used[3:]}"}).status_code)
+        cache.clear()  # the library remembers it for half a minute only, and a code is taken for one and a half
+
+    assert answers == [302, 200]
 
 
 def test_a_recovery_code_stands_in_for_the_app_once(client: Client) -> None:

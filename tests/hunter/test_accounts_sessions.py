@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hunter.accounts import services
+from hunter.sessions import SEEN
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,19 @@ def test_what_has_run_out_is_forgotten(ada: Any) -> None:
 
     assert UserSession.objects.get().session_key == here.session.session_key
     assert here.get("/accounts/").status_code == 200
+
+
+def test_when_a_device_was_last_seen_moves_on_with_use(ada: Any) -> None:
+    here = device()
+    long_ago = timezone.now() - timedelta(days=2)
+    UserSession.objects.update(created_at=long_ago, last_seen_at=long_ago)
+    session = here.session
+    session[SEEN] = long_ago.timestamp()
+    session.save()
+
+    here.get("/how-it-works/")
+    page = here.get("/accounts/sessions/").content.decode()
+
+    seen = UserSession.objects.get().last_seen_at
+    assert timezone.now() - seen < timedelta(minutes=1)
+    assert f"last seen {seen:%Y-%m-%d %H:%M} UTC" in page

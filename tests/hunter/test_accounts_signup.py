@@ -64,8 +64,20 @@ def test_the_form_asks_for_little_and_names_what_is_agreed_to(client: Client) ->
 
 
 def test_without_agreement_no_account(client: Client) -> None:
-    assert "needs your agreement" in sign_up(client, agree="").content.decode()
+    said = sign_up(client, agree="").content.decode()
+
+    assert "needs your agreement" in said
+    assert "Please type the password once more" in said
+    assert GOOD["password1"] not in said
     assert not get_user_model().objects.exists()
+
+
+def test_what_a_name_may_be_is_said_before_and_a_bad_password_is_named_once(client: Client) -> None:
+    assert "letters, digits, dots, hyphens or underscores, without spaces" in client.get("/accounts/signup/").content.decode()
+
+    said = sign_up(client, password1="short", agree="").content.decode()
+
+    assert "Please type the password once more" not in said
 
 
 def test_a_visitors_votes_come_along(client: Client) -> None:
@@ -277,21 +289,10 @@ def test_a_second_person_with_the_address_cannot_take_it(client: Client) -> None
 # --- limits ---------------------------------------------------------------------------------------
 
 
-def test_guessing_at_one_account_is_stopped_from_wherever_it_comes(client: Client) -> None:
-    factories.user(username="ada")
-    form = {"login": "ada", "password": "wrong words"}
-
-    said = [client.post("/accounts/login/", form, REMOTE_ADDR=f"203.0.113.{n}").content.decode() for n in range(6)]
-
-    assert ["Too many attempts" in each for each in said] == [False] * 5 + [True]
-    right = client.post("/accounts/login/", {**form, "password": factories.PASSWORD}, REMOTE_ADDR="203.0.113.99")
-    assert "Too many attempts" in right.content.decode()
-
-
 def test_guessing_from_one_address_is_stopped_whoever_is_meant(client: Client) -> None:
-    said = [client.post("/accounts/login/", {"login": f"name{n}", "password": "wrong words"}).content.decode() for n in range(31)]
+    said = [client.post("/accounts/login/", {"login": f"name{n}", "password": "wrong words"}).status_code for n in range(31)]
 
-    assert [n for n, each in enumerate(said) if "Too many attempts" in each] == [30]
+    assert said == [200] * 30 + [429]
     elsewhere = client.post("/accounts/login/", {"login": "name99", "password": "wrong words"}, REMOTE_ADDR="203.0.113.7")
     assert "Too many attempts" not in elsewhere.content.decode()
 

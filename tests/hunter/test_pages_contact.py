@@ -119,6 +119,13 @@ def test_the_team_marks_letters_as_done_and_they_go_a_year_later() -> None:
     assert list(Letter.objects.values_list("subject", flat=True)) == ["L1"]
 
 
+def test_letters_that_nobody_marks_go_after_two_years() -> None:
+    write_letter(words=Words(subject="s", body="b"), user=None, now=NOW)
+
+    assert forget_old_letters(NOW + timedelta(days=729)) == 0
+    assert forget_old_letters(NOW + timedelta(days=731)) == 1
+
+
 def test_programs_find_what_they_ask_for_at_the_root() -> None:
     icon = Client().get("/favicon.ico")
     assert (icon.status_code, icon.headers["Location"]) == (302, "/static/img/favicon.svg")

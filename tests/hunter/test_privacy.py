@@ -129,6 +129,7 @@ def test_the_copy_holds_everything_twice_and_no_secret(hers: Client, ann: User) 
     assert vote["marks"][0]["x2"] == 30.0
     assert json.loads(files["json/account.json"])[0]["email"] == "ann@mail.org"
     assert json.loads(files["json/letters.json"])[0]["body"] == "line 1\nline 2, with a comma"
+    assert json.loads(files["json/jobs.json"]) == []  # not the one that made the file
     everything = "\n".join(files.values())
     for secret in (key, token.digest, ann.password, *[cookie.value for cookie in hers.cookies.values()]):
         assert secret not in everything
