@@ -78,7 +78,7 @@ def judge_of(request: Any, *, volunteer: Volunteer, now: datetime) -> Judge:
 
     def judge(ballot: Ballot) -> Verdict:
         signs = _signs(request, ballot, volunteer, now)
-        return lambda serve: flag_of(signs, served_at=serve and serve.served_at, finished_at=ballot.finished_at, now=now)
+        return lambda serve: flag_of(signs, served_at=serve.served_at if serve else None, finished_at=ballot.finished_at, now=now)
 
     return judge
 
