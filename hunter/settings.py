@@ -132,7 +132,7 @@ CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have n
     "archive-encode": {"task": "archive.encode_new", "schedule": 10.0, "options": {"expires": 10}},
     "classify-pool": {"task": "classify.pool_new", "schedule": 10.0, "options": {"expires": 10}},
     "core-beat-default": {"task": "core.beat", "schedule": 30.0, "args": ["default"], "options": {"expires": 30}},
-    "core-beat-ml": {"task": "core.beat", "schedule": 30.0, "args": ["ml"], "options": {"expires": 30, "queue": "ml"}},
+    "core-beat-ml": {"task": "core.ask_beat", "schedule": 30.0, "args": ["ml"], "options": {"expires": 30}},
     "hunter-tidy": {"task": "hunter.tidy", "schedule": crontab(hour="3", minute="17"), "options": {"expires": 3600}},
     "ml-tick": {"task": "ml.tick", "schedule": 15.0, "options": {"expires": 15, "queue": "default"}},
 }

@@ -16,7 +16,19 @@ from hunter.accounts import second_factor
 log = logging.getLogger(__name__)
 
 # Open without it: what leads to it, out of here, or what everybody may read.
-OPEN = ("/accounts/", "/static/", "/px/", "/i18n/", "/terms/", "/privacy/", "/licence/", "/cookies/", "/accessibility/", "/contact/", "/healthz")
+OPEN = (
+    "/accounts/",
+    "/static/",
+    "/px/",
+    "/i18n/",
+    "/terms/",
+    "/privacy/",
+    "/licence/",
+    "/cookies/",
+    "/accessibility/",
+    "/contact/",
+    "/healthz",
+)
 PROVIDER_VIEWS = {"openid_connect_login", "openid_connect_callback", "github_login", "github_callback", "socialaccount_connections"}
 _HANDLED = (Http404, ImmediateHttpResponse, ReauthenticationRequired)
 
