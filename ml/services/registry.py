@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from core import files
@@ -84,8 +84,10 @@ def _check(actor: Any) -> None:
 
 
 def _lock() -> None:
-    """Serialise changes of the registry (SQLite's IMMEDIATE transactions do so by themselves)."""
-    list(DetectorModel.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+    """Serialise changes of the registry, the first row included, which no row lock could (SQLite's IMMEDIATE transactions do so by themselves)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {DetectorModel._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _go_live(model: DetectorModel, *, reason: str, actor: Any, now: datetime) -> Promotion:
