@@ -23,7 +23,7 @@ def same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def personal_records(person: Person, *, but: int | None = None) -> list[Records]:
+def personal_records(person: Person, *, but: int = 0) -> list[Records]:
     """Return all kinds of data about a person. Secrets (password, keys, cookies) are left out; that they exist is told.
 
     `but`: the job that makes the copy, which is no news to anybody.
@@ -33,7 +33,7 @@ def personal_records(person: Person, *, but: int | None = None) -> list[Records]
     return [*account, *classify.selectors.personal_records(volunteers), *talk.selectors.personal_records(volunteers)]
 
 
-def _account(user: Any, but: int | None) -> list[Records]:
+def _account(user: Any, but: int) -> list[Records]:
     """What hangs on the account itself."""
     return [
         Records("account", list(_row_of(user)), lambda: 1, lambda: [_row_of(user)]),
