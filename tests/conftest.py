@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import pytest_django
 
 # Playwright's synchronous API keeps an event loop running, and Django would refuse to open a database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -18,7 +19,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.utils import timezone, translation
 
+from core.addresses import salt_of
 from hunter.messages import compile_messages
 from tests.services import _stop, free_port
 
@@ -45,10 +48,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = wanted
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """The first request of a day makes the salt of addresses; done here, it spoils no count of queries."""
+    with django_db_blocker.unblock():
+        salt_of(timezone.now().date())
+
+
 @pytest.fixture(autouse=True)
 def clean_cache() -> None:
-    """Throttles, counters and queued messages of one test are none of the next one's business."""
+    """Throttles, counters and queued messages of one test, and the language of its last request, are none of the next one's business."""
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def test_hash_holds_within_a_network_and_a_salt() -> None:
 
 
 def test_all_processes_of_a_day_share_one_salt(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    AddressSalt.objects.all().delete()
     mine = addresses.salt_of(DAY)
     monkeypatch.setattr(addresses, "_salt", None)
 
@@ -64,6 +65,7 @@ def test_all_processes_of_a_day_share_one_salt(db: None, monkeypatch: pytest.Mon
 
 def test_old_salts_are_forgotten(db: None) -> None:
     now = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    AddressSalt.objects.all().delete()
     for day in range(1, 5):
         AddressSalt.objects.create(day=date(2026, 3, day), value=f"salt {day}")
 

@@ -27,7 +27,7 @@ def site(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path)
 
 def test_backup_while_votes_arrive_is_of_one_moment(site: Copy, tmp_path: Path) -> None:
     with serving(site, tmp_path / "web.log") as address:
-        people = [Person(address) for _ in range(PEOPLE)]
+        people = [Person(address, pause_s=0.8) for _ in range(PEOPLE)]  # 16 s of voting: a backup starts in less
         for person in people:
             person.start()
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def here(settings: object, transactional_db: None) -> Copy:
-    """The tests' own installation with rows of many kinds."""
+    """The tests' own installation, with no files of the tests before."""
+    shutil.rmtree(Path(settings.HOME) / "media", ignore_errors=True)  # type: ignore[attr-defined]
     return Copy(database_url(), Path(settings.HOME))  # type: ignore[attr-defined]
 
 
@@ -52,7 +54,7 @@ def fill() -> None:
     Job.objects.create(kind="any", key="last", title="Its number is not given again", state="done", created_at=exact).delete()
     ApiToken.objects.create(user=people[0].user, name="script", digest="d" * 64, hint="hnt_1", scopes=["read"], created_at=exact)
     LogEntry.objects.create(user=people[0].user, action_flag=1, object_repr="it", change_message="[]")
-    AddressSalt.objects.create(day=exact.date(), value="salt")
+    AddressSalt.objects.create(day=(exact - timedelta(days=1)).date(), value="salt")
     Heartbeat.objects.create(queue="ml", worker="me", at=exact)
     session = SessionStore()
     session["key"] = "to the account"
