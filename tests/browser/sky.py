@@ -53,7 +53,7 @@ def sign_in(page: Page, url: str) -> None:
 def votes(n: int) -> list[Classification]:
     """Wait for n stored votes that stand, and return them, oldest first."""
     standing = Classification.objects.filter(superseded_by__isnull=True).exclude(answer="").order_by("created_at", "pk")
-    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes", seconds=10)
+    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes", seconds=30)
 
 
 def ends(mark: Mark) -> tuple[float, float, float, float]:
