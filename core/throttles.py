@@ -144,8 +144,12 @@ class TooManyMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TooMany):
             return None
-        fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
-        template = "components/_too_many.html" if fragment else "429.html"
-        response = render(request, template, {"problem": exception}, status=exception.status_code)
-        response["Retry-After"] = str(exception.wait)
-        return response
+        return page_of(request, exception)
+
+
+def page_of(request: HttpRequest, problem: TooMany) -> HttpResponse:
+    """Return the page, or for htmx the fragment, that says how long to wait."""
+    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
+    response = render(request, "components/_too_many.html" if fragment else "429.html", {"problem": problem}, status=problem.status_code)
+    response["Retry-After"] = str(problem.wait)
+    return response

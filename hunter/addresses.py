@@ -1,12 +1,10 @@
-"""The address of a request, for the site: what a raw one is good for, and the made-up one that may be stored in its place."""
+"""A made-up address that may be stored in place of a request's own."""
 
 from ipaddress import IPv6Address
 
 from django.http import HttpRequest
 
-from core.addresses import address_id, client_address
-
-__all__ = ["address_id", "client_address", "pseudo_address"]
+from core.addresses import address_id
 
 _PRIVATE = 0xFD << 120  # fd00::/8: addresses of nobody's network
 

@@ -84,4 +84,4 @@ def exposition() -> bytes:
 
 def is_open() -> bool:
     """True on the embedded default, which nobody but this machine reaches."""
-    return bool(settings.EMBEDDED and settings.HOST in {"127.0.0.1", "localhost", "::1"} and not settings.HTTPS and not settings.METRICS_TOKEN)
+    return bool(settings.EMBEDDED and settings.HOST in settings.LOOPBACK_HOSTS and not settings.HTTPS and not settings.METRICS_TOKEN)

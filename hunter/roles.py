@@ -85,6 +85,11 @@ def set_roles(*, user: Any, roles: Iterable[str], actor: Any, now: datetime) -> 
     return given, taken
 
 
+def is_team(user: Any) -> bool:
+    """Tell whether a signed-in user may do more than volunteers: such a person needs a second factor, and signs in for shorter."""
+    return bool(user.is_staff or user.has_perm("core.view_dashboard"))
+
+
 def is_last_admin(user: Any) -> bool:
     """Tell whether this active admin is the only one left."""
     others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)

@@ -14,6 +14,8 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from hunter.roles import is_team
+
 PAUSE = timedelta(minutes=5)
 SINCE, SEEN = "hunter_since", "hunter_seen"
 
@@ -48,7 +50,7 @@ def move_on(request: HttpRequest, now: datetime) -> None:
     session = request.session
     if session.get(SEEN, 0) > (now - PAUSE).timestamp():
         return
-    limits = TEAM if _is_team(request) else PEOPLE
+    limits = TEAM if is_team(request.user) else PEOPLE
     since = datetime.fromtimestamp(session.get(SINCE, now.timestamp()), tz=UTC)
     end = min(now + limits.idle, since + limits.life)
     if end <= now:
@@ -57,7 +59,3 @@ def move_on(request: HttpRequest, now: datetime) -> None:
     session[SINCE], session[SEEN] = since.timestamp(), now.timestamp()
     session.set_expiry(end)
     UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=now)
-
-
-def _is_team(request: HttpRequest) -> bool:
-    return request.user.is_staff or request.user.has_perm("core.view_dashboard")

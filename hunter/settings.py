@@ -23,7 +23,8 @@ HOST = env.text("HUNTER_HOST", "127.0.0.1")
 ALLOWED_HOSTS = env.words("HUNTER_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("HUNTER_TRUSTED_ORIGINS")
 HTTPS = env.flag("HUNTER_HTTPS")  # a TLS proxy stands in front
-LOOPBACK = EMBEDDED and HOST in {"127.0.0.1", "localhost", "::1"}  # the embedded default: nobody but this machine reaches it
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = EMBEDDED and HOST in LOOPBACK_HOSTS  # the embedded default: nobody but this machine reaches it
 if HTTPS:
     env.check_key("HUNTER_SECRET_KEY", SECRET_KEY)
 

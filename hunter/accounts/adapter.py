@@ -17,9 +17,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import address_id
 from hunter.accounts import mails, names, second_factor, secrets, services, tries
 from hunter.accounts.backend import find
-from hunter.addresses import address_id, pseudo_address
+from hunter.addresses import pseudo_address
 from hunter.languages import remember
 
 log = logging.getLogger("hunter.security")  # who came in, who did not: by number and by the day's pseudonym of the address, never by name

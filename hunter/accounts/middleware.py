@@ -5,13 +5,13 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.problems import CONTENT_TYPE
 from hunter.accounts import second_factor
+from hunter.views.errors import problem
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +64,7 @@ def _way(request: HttpRequest, known: bool) -> str:
 
 def _problem() -> HttpResponse:
     detail = _("What you may do here needs a second factor. Nothing was done; set one up, or show it, at /accounts/2fa/ and try again.")
-    body = {"type": "about:blank", "title": _("A second factor is needed"), "status": 403, "detail": detail}
-    return JsonResponse(body, status=403, content_type=CONTENT_TYPE)
+    return problem(403, _("A second factor is needed"), detail)
 
 
 class ProviderErrorMiddleware:

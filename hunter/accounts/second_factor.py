@@ -11,13 +11,15 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
+from hunter.roles import is_team
+
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes stand in for one of these
 SHOWN = "second_factor_shown"  # of the session: set when an app or passkey was added in it
 
 
 def is_needed(user: Any) -> bool:
     """Return whether this person may do so much that a password alone is too little."""
-    return settings.STAFF_2FA and user.is_active and (user.is_staff or user.has_perm("core.view_dashboard"))
+    return settings.STAFF_2FA and user.is_active and is_team(user)
 
 
 def has(user: Any) -> bool:

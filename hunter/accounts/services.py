@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -44,6 +46,11 @@ def name_now(old: str) -> str | None:
     """Return the name of whoever had this name and lets it lead on; None if nobody does."""
     found = FormerName.objects.filter(key=old.casefold(), leads=True, user__is_active=True).select_related("user").first()
     return found.user.get_username() if found else None
+
+
+def end_sessions(user: Any) -> None:
+    """Sign an account out everywhere it is known to be signed in."""
+    get_adapter().end_sessions(UserSession.objects.filter(user=user))
 
 
 def forget_old_sessions(now: datetime) -> int:

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from core import throttles
+from core.addresses import address_id
 from core.throttles import TooMany
-from hunter.addresses import address_id
 
 PASSWORDS, CODES = "passwords", "codes"
 

@@ -19,8 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import throttles
-from core.throttles import TooMany
-from hunter.accounts import second_factor
+from hunter.accounts import second_factor, services
 from hunter.accounts.forms import NameForm
 
 
@@ -82,7 +81,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 def end_all_sessions(request: HttpRequest) -> HttpResponse:
     """Sign all my devices out, this one too."""
-    sessions_adapter().end_sessions(list(UserSession.objects.filter(user=request.user)))
+    services.end_sessions(request.user)
     return _all_done(request)
 
 
@@ -94,7 +93,4 @@ def _all_done(request: HttpRequest) -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """The library's limits, all of one minute, answer like all others."""
-    problem = TooMany(60)
-    response = render(request, "429.html", {"problem": problem}, status=problem.status_code)
-    response["Retry-After"] = str(problem.wait)
-    return response
+    return throttles.page_of(request, throttles.TooMany(60))

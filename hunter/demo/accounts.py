@@ -26,7 +26,7 @@ def password_file() -> Path:
 
 def require_demo_site() -> None:
     """Raise NotADemoSite unless this is the embedded default that only this machine can reach."""
-    if not (settings.EMBEDDED and settings.DEMO and settings.HOST in {"127.0.0.1", "localhost", "::1"}):
+    if not (settings.EMBEDDED and settings.DEMO and settings.HOST in settings.LOOPBACK_HOSTS):
         raise NotADemoSite(
             "Demo accounts and the sample sky are only made by ./run on its embedded default (no HUNTER_HOST). "
             "Here, make a first account with: ./run manage createsuperuser"

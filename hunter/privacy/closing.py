@@ -18,6 +18,7 @@ import talk.services
 from core.models import AuditEntry, Job
 from core.redaction import Redaction
 from core.services import Cancelled, audit, claim_job, fail_job, finish_job, open_job, report
+from hunter.accounts.services import end_sessions
 from hunter.models import ApiToken, User
 from hunter.privacy import downloads, residue, traces
 from hunter.privacy.people import Person, person_of, telling_words, words_of
@@ -38,7 +39,7 @@ def close(*, user: User, keep_comments: bool, now: datetime, by_team: bool = Fal
     user.set_unusable_password()
     User.objects.filter(pk=user.pk).update(is_active=False, is_staff=False, is_superuser=False, password=user.password)
     ApiToken.objects.filter(user=user).delete()
-    traces.end_sessions(user)
+    end_sessions(user)
     detail = {"comments": "keep" if keep_comments else "remove", "by": "team" if by_team else "owner"}
     audit(actor=None, verb="close account", object_type="user", object_id=str(user.pk), detail=detail, now=now)
     params = {"user": user.pk, "volunteers": person.volunteers, "keep_comments": keep_comments}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -19,16 +18,10 @@ from django.db.models import Q
 
 from core.models import AuditEntry, Job
 from core.redaction import NOBODY, Redaction, redact_rows
+from hunter.accounts.services import end_sessions
 from hunter.models import Letter, User
 
 _BETWEEN_MAILS = re.compile(rb"^-{79}\n", re.MULTILINE)  # as Django's file backend writes them
-
-
-def end_sessions(user: User) -> None:
-    """Sign an account out everywhere it is known to be signed in."""
-    keys = UserSession.objects.filter(user=user).values_list("session_key", flat=True)
-    Session.objects.filter(session_key__in=list(keys)).delete()
-    UserSession.objects.filter(user=user).delete()
 
 
 def forget(*, user: User, words: Redaction, but: int) -> None:

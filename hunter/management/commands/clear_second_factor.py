@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.services import audit
-from hunter.privacy.traces import end_sessions
+from hunter.accounts.services import end_sessions
 
 
 class Command(BaseCommand):
