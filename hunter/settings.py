@@ -243,6 +243,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF, *SIGN_IN_ORIGINS],  # browsers apply it to where a form's answer leads, too
         "object-src": [NONE],
         "base-uri": [NONE],

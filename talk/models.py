@@ -117,3 +117,39 @@ class TagUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tag} by {self.volunteer_id}"
+
+
+class Collection(models.Model):
+    """Subjects that somebody put together. Everyone has at most one of favourites."""
+
+    public_id = models.CharField(max_length=16, unique=True)
+    owner = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="collections")
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True, help_text="Markdown.")
+    public = models.BooleanField(default=False)
+    favourites = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["owner"], condition=Q(favourites=True), name="favourites_once_per_owner")]
+        indexes = [models.Index(fields=["public", "-updated_at"], name="collection_public")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CollectionItem(models.Model):
+    """A subject (root) in a collection."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="items")
+    subject = models.ForeignKey("classify.Subject", on_delete=models.PROTECT, related_name="collection_items")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["collection", "subject"], name="subject_once_per_collection")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} in {self.collection}"

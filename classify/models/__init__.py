@@ -1,15 +1,16 @@
 """Rows of the room, by noun: people, workflows, subjects, votes, and what the votes mean."""
 
-from classify.models.consensus import Consensus, ConsensusTrail, HourlyTotal, MachineOpinion
+from classify.models.consensus import Consensus, ConsensusTrail, DailyTotal, HourlyTotal, MachineOpinion
 from classify.models.people import Volunteer, VolunteerSkill
 from classify.models.subjects import GoldKey, Subject, SubjectFrame, SubjectSet, SubjectSetMember, SubjectStatus
 from classify.models.votes import Classification, Mark, Reveal, Serve
-from classify.models.workflows import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText, WorkflowVersion
+from classify.models.workflows import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
 
 __all__ = [
     "Classification",
     "Consensus",
     "ConsensusTrail",
+    "DailyTotal",
     "FieldGuide",
     "FieldGuideText",
     "GoldKey",
@@ -27,6 +28,7 @@ __all__ = [
     "Volunteer",
     "VolunteerSkill",
     "Workflow",
+    "WorkflowDraft",
     "WorkflowText",
     "WorkflowVersion",
 ]

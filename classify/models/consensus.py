@@ -68,6 +68,24 @@ class MachineOpinion(models.Model):
         return f"{self.model} on {self.subject}"
 
 
+class DailyTotal(models.Model):
+    """Standing votes of one volunteer in one workflow on one day (UTC), and the seconds they took: nobody else's vote touches the row."""
+
+    volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="days", db_index=False)
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="days", db_index=False)
+    day = models.DateField()
+    n = models.IntegerField(default=0)
+    n_gold = models.IntegerField(default=0, help_text="Of these, votes on subjects with a known answer.")
+    seconds = models.FloatField(default=0.0, help_text="From being shown to Done, each vote's part limited.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["volunteer", "workflow", "day"], name="day_once_per_volunteer")]
+        indexes = [models.Index(fields=["day", "workflow"], name="day_workflow")]
+
+    def __str__(self) -> str:
+        return f"{self.volunteer} {self.day}: {self.n}"
+
+
 class HourlyTotal(models.Model):
     """Votes per workflow and hour, in shards, summed on read, so that no single row is touched by every vote."""
 

@@ -19,6 +19,9 @@ class Volunteer(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="volunteer")
     credit_name = models.CharField(max_length=120, blank=True, help_text="Name in publications; empty = not named (opt-in).")
+    preferences = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text='{"viewer": how images are shown, "tutorials": {workflow: version}}'
+    )
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     source = models.CharField(max_length=60, blank=True, help_text="Where an imported volunteer comes from.")
     external_id = models.CharField(max_length=120, blank=True)

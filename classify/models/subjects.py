@@ -37,6 +37,10 @@ class SubjectFrame(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="frames")
     position = models.PositiveSmallIntegerField(default=0)
     cutout = models.ForeignKey("archive.Cutout", on_delete=models.PROTECT, related_name="subject_frames")
+    to_first = models.JSONField(
+        null=True, blank=True,
+        help_text="[a, b, c, d, e, f]: pixel (x, y) of this frame lies at (a x + c y + e, b x + d y + f) in the first one; null: as it is.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["subject_id", "position"]
@@ -132,6 +136,7 @@ class GoldKey(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="gold_keys")
     answer = models.CharField(max_length=40)
     marks = models.JSONField(default=list, blank=True, help_text='[{"x1", "y1", "x2", "y2"}], cutout px.')
+    tolerance_px = models.FloatField(default=12.0, db_default=12.0, help_text="How far from its place an end may be marked, cutout px.")
     explanation = models.TextField(blank=True, help_text="Markdown, shown after the vote.")
     explanations = models.JSONField(default=dict, blank=True, help_text="{language: the explanation in it}")
     source = models.CharField(max_length=60)

@@ -15,7 +15,7 @@ class Serve(models.Model):
 
     id = models.UUIDField(primary_key=True)
     volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="serves", db_index=False)
-    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="serves")
+    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="serves", db_index=False)
     version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="serves", db_index=False)
     arm = models.CharField(max_length=10, choices=Arm)
     p = models.FloatField(null=True, blank=True, help_text="Chance of a subject to be in this arm; null for priority arms (in no estimator).")
@@ -26,7 +26,10 @@ class Serve(models.Model):
     lease_until = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["volunteer", "version", "lease_until"], name="serve_lease")]
+        indexes = [
+            models.Index(fields=["volunteer", "version", "lease_until"], name="serve_lease"),
+            models.Index(fields=["subject", "lease_until"], name="serve_subject_lease"),
+        ]
 
     def __str__(self) -> str:
         return f"serve {self.id}"
@@ -76,6 +79,10 @@ class Classification(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_index=True)
     blind = models.BooleanField(default=True, help_text="Set by the server: nothing of the subject had been revealed before.")
+    arm = models.CharField(
+        max_length=10, choices=Serve.Arm, blank=True, default="", db_default="", help_text="Of its serve; empty: it was not served."
+    )
+    p = models.FloatField(null=True, blank=True, help_text="Chance of a subject to be in that arm; null: in no estimator.")
     late = models.BooleanField(default=False, help_text="Older version, retired subject or expired lease when it came.")
     counted = models.BooleanField(default=True, help_text="Entered the tally.")
     # With a default in the database too: the workers of the version before this one insert votes while the site is upgraded.

@@ -3,6 +3,11 @@
 from django.db import models
 
 
+def default_gold_schedule() -> list[list[float | None]]:
+    """Often at first, then ever less: what SpaceWarps and other projects found to keep people trained."""
+    return [[20, 0.4], [40, 0.3], [60, 0.2], [None, 0.1]]
+
+
 class Workflow(models.Model):
     """A question put to volunteers. What it asks is in its current version."""
 
@@ -20,7 +25,13 @@ class Workflow(models.Model):
     takes_cutouts = models.BooleanField(default=False, help_text="New cutouts of the archive are pooled into it.")
     audit_fraction = models.FloatField(default=0.05, help_text="Fixed fraction of subjects drawn at pooling for unbiased estimates.")
     suggest_fraction = models.FloatField(default=0.8, help_text="Share of serves that show the machine's suggestion where there is one.")
-    lease_minutes = models.PositiveSmallIntegerField(default=30)
+    lease_minutes = models.PositiveSmallIntegerField(default=10)
+    pack_size = models.PositiveSmallIntegerField(default=30, db_default=30, help_text="Subjects in a pack that is taken along offline.")
+    pack_hours = models.PositiveSmallIntegerField(default=24, db_default=24, help_text="For so long a pack is leased.")
+    gold_schedule = models.JSONField(
+        default=default_gold_schedule, db_default=[], blank=True,
+        help_text="[[seen, chance], ...]: the chance of a known subject for whoever has seen fewer than `seen`; null: from there on.",
+    )  # fmt: skip
     undo_seconds = models.PositiveSmallIntegerField(default=10)
     current_version = models.ForeignKey("classify.WorkflowVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -40,8 +51,9 @@ class WorkflowVersion(models.Model):
     """An immutable version (major.minor). Questions and answer keys cannot change once a vote exists, so versions pool.
 
     `steps`: {"first": "T0", "steps": {"T0": {"type": "single", "question": str, "answers": [{"key", "label", "next"}]},
-    "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}. Optional, shown where nothing is suggested:
-    "blind_question" beside "question", "blind_instruction" beside "instruction".
+    "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}. Optional: "help" (Markdown) of a step; shown where nothing is
+    suggested, "blind_question" beside "question", "blind_instruction" beside "instruction". Steps may lead back (one more trail?):
+    a later question is then asked again after each mark, until as many are drawn as the drawing steps allow together.
     `policy`: how votes become a label, see `classify.consensus.Policy`.
     """
 
@@ -72,6 +84,18 @@ class WorkflowVersion(models.Model):
     def answers(self) -> list[dict[str, str]]:
         """The 2-8 answers of the first step, each with key and label."""
         return list(self.steps["steps"][self.steps["first"]]["answers"])
+
+
+class WorkflowDraft(models.Model):
+    """What the team is writing in the lab, before it is published as a version. At most one per workflow."""
+
+    workflow = models.OneToOneField(Workflow, on_delete=models.CASCADE, related_name="draft")
+    steps = models.JSONField(default=dict)
+    policy = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft of {self.workflow}"
 
 
 class Tutorial(models.Model):

@@ -33,7 +33,7 @@ def test_a_served_subject_comes_with_frames_and_is_logged():
     row = Serve.objects.get()
     assert str(row.pk) == item.serve
     assert (row.volunteer, row.subject, row.arm, row.p, row.suggested) == (alice, shown, "random", 0.95, False)
-    assert row.lease_until == NOW + timedelta(minutes=30)
+    assert row.lease_until == NOW + timedelta(minutes=10)
 
 
 def test_nobody_gets_a_subject_twice():
