@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 import core.services
 from classify.models import Classification, GoldKey, SubjectStatus, Volunteer
-from classify.services import people, tallies
+from classify.services import people, tallies, totals
 from core.models import Job
 from core.problems import Problem
 
@@ -75,14 +75,14 @@ def decide_batch(*, volunteer_id: int, decision: str, until: datetime, now: date
     votes = list(rows.order_by("pk")[:BATCH])
     statuses = _lock_statuses(votes)
     before = {vote.pk: vote.counted for vote in votes}
-    tallies.count_hours([(vote, -1) for vote in votes])  # those that were in; the rest is passed over
+    totals.count([(vote, -1) for vote in votes])  # those that were in; the rest is passed over
     for vote in votes:
         vote.verdict = MOVES[decision][1]
         vote.counted = tallies.may_count(vote, is_gold=vote.is_gold)  # type: ignore[attr-defined]  # annotated above
     Classification.objects.bulk_update(votes, ["verdict", "counted"])
     for vote in votes:
         _move(vote, before[vote.pk], statuses, now)
-    tallies.count_hours([(vote, 1) for vote in votes])
+    totals.count([(vote, 1) for vote in votes])
     return len(votes)
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from classify.models import Classification, Mark, Reveal, Serve, SubjectStatus, Volunteer
-from classify.services import tallies
+from classify.services import tallies, totals
 from core import identity
 
 
@@ -108,7 +108,7 @@ class _Merge:
 def merge_visitor(*, visitor: Volunteer, person: Volunteer, now: datetime) -> bool:
     """Give a visitor's votes to the person who signed in: the earliest vote per subject stays, the other is superseded (reason merge).
 
-    Rows are added, not changed: the person's copy supersedes the visitor's row. Tallies, consensus and hourly totals follow in the
+    Rows are added, not changed: the person's copy supersedes the visitor's row. Tallies, consensus and totals follow in the
     same transaction. False when there is nothing to merge (done before, or not a visitor).
     """
     ids = sorted({visitor.pk, person.pk})
@@ -156,14 +156,14 @@ def _resolve_all(merge: _Merge, now: datetime) -> None:
         workflow_id__in={workflow for workflow, _ in merge.cases}, subject_id__in={subject for _, subject in merge.cases}
     ).order_by("pk")
     by_key = {(row.workflow_id, row.subject_id): row for row in locked}
-    hours: list[tuple[Classification, int]] = []
+    moves: list[tuple[Classification, int]] = []
     for key, case in sorted(merge.cases.items()):
-        hours += _resolve(case, merge, by_key.get(key), now)
-    tallies.count_hours(hours)
+        moves += _resolve(case, merge, by_key.get(key), now)
+    totals.count(moves)
 
 
 def _resolve(case: _Case, merge: _Merge, status: SubjectStatus | None, now: datetime) -> list[tuple[Classification, int]]:
-    """Leave one standing vote, owned by the person; return the changes of the hourly totals."""
+    """Leave one standing vote, owned by the person; return the changes of the totals."""
     kept = case.kept
     blind = kept.blind and not _seen_before(kept, merge.seen)
     stays = kept is case.mine and blind == kept.blind

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from classify import steps
 from classify.models import GoldKey, Subject, SubjectSet, SubjectSetMember, Workflow
-from classify.services import tallies
+from classify.services import tallies, totals
 from classify.services.pool import open_subjects
 
 
@@ -58,7 +58,9 @@ def add_gold(
     steps.clean_answer(tallies.current_version(flow).steps, answer)
     ends: list[dict[str, Any]] = [{name: float(mark[name]) for name in ("x1", "y1", "x2", "y2")} for mark in marks]
     words = {"explanation": explanation, "explanations": explanations or {}}
-    key, _ = GoldKey.objects.update_or_create(workflow=flow, subject=subject, defaults={**words, "answer": answer, "marks": ends, "source": source})
+    key, new = GoldKey.objects.update_or_create(workflow=flow, subject=subject, defaults={**words, "answer": answer, "marks": ends, "source": source})
+    if new:
+        totals.learn_gold(workflow_id=flow.pk, subject_id=subject.pk)
     gold = make_set(slug=f"gold-{flow.slug}", name=f"Known answers: {flow.name}", purpose=SubjectSet.Purpose.GOLD, now=now, workflows=[flow])
     add_to_set(subject_set=gold, subject_ids=[subject.pk])
     open_subjects(workflow=flow, subject_ids=[subject.pk], now=now, rng=rng or random.Random())

@@ -1,17 +1,14 @@
-"""The part of a vote's transaction that moves shared rows: tally, state, consensus, hourly totals. Callers hold the status row's lock."""
+"""The part of a vote's transaction that moves the one shared row and what follows from it: tally, state, consensus. Callers hold its lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-
-from django.db.models import F
 
 from classify import consensus
 from classify.consensus import MarkRow, Policy
-from classify.models import Classification, Consensus, ConsensusTrail, HourlyTotal, Mark, SubjectStatus, Volunteer, Workflow, WorkflowVersion
+from classify.models import Classification, Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow, WorkflowVersion
+from classify.services.totals import UNPUBLISHED
 
-SHARDS = 16
 _BY_RULE = (SubjectStatus.Reason.CLASSIFICATION_COUNT, SubjectStatus.Reason.CONSENSUS)  # reasons that votes give and take
-_UNPUBLISHED = (Volunteer.Kind.DEMO, Volunteer.Kind.IMPORTED)
 
 
 def current_version(workflow: Workflow) -> WorkflowVersion:
@@ -51,7 +48,7 @@ def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
     tally = {**status.tally, vote.answer: status.tally.get(vote.answer, 0) + sign}
     status.tally = {answer: n for answer, n in tally.items() if n}
     status.n_votes += sign
-    status.n_demo += sign * (vote.volunteer.kind in _UNPUBLISHED)
+    status.n_demo += sign * (vote.volunteer.kind in UNPUBLISHED)
     status.log_posterior = consensus.add_vector(status.log_posterior, vote.log_likelihood, sign)
 
 
@@ -109,31 +106,6 @@ def _write_trails(row: Consensus, policy: Policy) -> None:
         )
         for position, trail in enumerate(consensus.cluster_marks(rows, policy))
     )  # fmt: skip
-
-
-def count_hours(changes: Iterable[tuple[Classification, int]]) -> None:
-    """Move the hourly totals by +1 or -1 for each vote (its volunteer at hand) that is not left out.
-
-    Shards are by volunteer, so that votes rarely meet.
-    """
-    sums: dict[tuple[int, datetime, int, bool], int] = {}
-    for vote, n in changes:
-        if vote.left_out:
-            continue
-        hour = vote.created_at.replace(minute=0, second=0, microsecond=0)
-        key = (vote.workflow_id, hour, vote.volunteer_id % SHARDS, vote.volunteer.kind in _UNPUBLISHED)
-        sums[key] = sums.get(key, 0) + n
-    for key, n in sorted(sums.items()):
-        if n:
-            _count_hour(*key, n)
-
-
-def _count_hour(workflow_id: int, hour: datetime, shard: int, demo: bool, n: int) -> None:
-    shards = HourlyTotal.objects.filter(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo)
-    if shards.update(n=F("n") + n):
-        return
-    HourlyTotal.objects.bulk_create([HourlyTotal(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo, n=0)], ignore_conflicts=True)
-    shards.update(n=F("n") + n)
 
 
 def undo_until(vote: Classification) -> datetime:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classify.models import Classification, Reveal, SubjectStatus, Volunteer
-from classify.services import people, tallies
+from classify.services import people, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
 from core import identity
 from core.problems import Problem
@@ -36,7 +36,7 @@ def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: da
     )  # fmt: skip
     supersede(vote, row.pk, Classification.Superseded.UNDO)
     tallies.change(status, removed=[vote], last=row, now=now)
-    tallies.count_hours([(vote, -1)])
+    totals.count([(vote, -1)], is_gold=gold is not None)
     return receipt_of(vote, None, [])
 
 

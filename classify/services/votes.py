@@ -15,7 +15,7 @@ from classify import consensus, steps
 from classify.ballots import Ballot, ballot_from
 from classify.flagging import Judge, Verdict
 from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
-from classify.services import people, reveals, tallies
+from classify.services import people, reveals, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
 from classify.steps import BadField, CleanMark
 
@@ -72,7 +72,7 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
     vote = _store(context, now, flag_of(context.serve))
     removed = [context.old] if context.old else []
     tallies.change(status, added=[vote], removed=removed, last=vote, now=now)
-    tallies.count_hours([(vote, 1), *((old, -1) for old in removed)])
+    totals.count([(vote, 1), *((old, -1) for old in removed)], is_gold=context.gold is not None)
     if context.gold:  # the feedback tells the answer
         reveals.reveal(volunteer=person, root=status.subject, now=now)
     return receipt_of(vote, context.gold, context.marks)

@@ -20,7 +20,7 @@ from tests import factories as f
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_A_VOTE = 11  # savepoints included
+QUERIES_OF_A_VOTE = 12  # savepoints included
 LATER = NOW + timedelta(hours=1)
 
 
