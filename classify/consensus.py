@@ -45,6 +45,7 @@ class Policy:
     majority: float = 0.5  # for answers without a rule of their own: strictly more than this share
     labels: tuple[LabelRule, ...] = ()  # tried in this order; the first that holds gives the label
     positive: tuple[str, ...] = ()  # answers that say "there is something", whose marks are clustered
+    negative: tuple[str, ...] = ()  # answers that say "there is none": what the detector learns the empty sky from
     min_marks: int = 2  # fewer marks make no trail
     mark_share: float = 0.5  # ... nor do marks of less than this share of the people who marked the frame
     tolerance_px: float = 20.0  # both ends of two marks agree within this distance (cutout pixels)
@@ -91,7 +92,7 @@ def policy_from(data: Mapping[str, Any], answers: Sequence[str] | None = None) -
         raise BadPolicy(f"{sorted(unknown)[0]}: no such setting of a policy.")
     try:
         labels = tuple(_label_rule(rule) for rule in data.get("labels", ()))
-        policy = Policy(**{**data, "labels": labels, "positive": tuple(data.get("positive", ()))})
+        policy = Policy(**{**data, "labels": labels, "positive": tuple(data.get("positive", ())), "negative": tuple(data.get("negative", ()))})
         _check(policy, answers)
     except TypeError as error:
         raise BadPolicy(f"A setting has the wrong type: {error}.") from None
@@ -116,7 +117,9 @@ def _check(policy: Policy, answers: Sequence[str] | None) -> None:
         raise BadPolicy("count: at least min_votes (or 0 for never), and min_votes at least 1.")
     if not (0 <= policy.majority < 1 and 0 < policy.mark_share <= 1 and policy.min_marks >= 1 and policy.tolerance_px > 0):
         raise BadPolicy("majority, mark_share, min_marks or tolerance_px is out of range.")
-    named = {*policy.positive, *(rule.answer for rule in policy.labels)}
+    if both := set(policy.positive) & set(policy.negative):
+        raise BadPolicy(f"negative: {sorted(both)[0]!r} cannot say that there is something and that there is nothing.")
+    named = {*policy.positive, *policy.negative, *(rule.answer for rule in policy.labels)}
     if answers is not None and (foreign := named - set(answers)):
         raise BadPolicy(f"{sorted(foreign)[0]!r} is not an answer of this workflow.")
 

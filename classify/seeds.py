@@ -70,22 +70,23 @@ class Seed:
 SEEDS = (
     Seed(
         "training", "Training", "Images whose answer is known: you see at once whether you were right. Nothing you say here counts.",
-        _TRAIL, {"rule": "fractions", "count": 0, "min_votes": 3, "positive": ["yes"]}, TUTORIAL,
-        {"blind": False, "audit_fraction": 0.0, "lease_minutes": 10},
+        _TRAIL, {"rule": "fractions", "count": 0, "min_votes": 3, "positive": ["yes"], "negative": ["no"]}, TUTORIAL,
+        {"purpose": "training", "blind": False, "audit_fraction": 0.0, "lease_minutes": 10},
     ),
     Seed(
         "classify", "Find asteroids", "Images that nobody has searched for asteroids yet. Ten people look at each.",
-        _TRAIL, {"rule": "fractions", "count": 10, "min_votes": 3, "majority": 0.5, "positive": ["yes"]}, TUTORIAL,
-        {"takes_cutouts": True},
+        _TRAIL, {"rule": "fractions", "count": 10, "min_votes": 3, "majority": 0.5, "positive": ["yes"], "negative": ["no"]}, TUTORIAL,
+        {"purpose": "search", "teaches": "asteroid", "takes_cutouts": True},
     ),
     Seed(
         "review", "Check the machine", "A program that learnt from people's answers found something. Three people say what it is.",
         _REVIEW, {"rule": "fractions", "count": 3, "min_votes": 2, "majority": 0.5, "positive": ["asteroid", "satellite"]}, REVIEW_TUTORIAL,
-        {"blind": False, "order": Workflow.Order.PRIORITY},
+        {"purpose": "review", "blind": False, "order": Workflow.Order.PRIORITY},
     ),
     Seed(
         "satellites", "Find satellites", "How often do satellites cross Hubble's view? Ten people look at each image.",
-        _SATELLITES, {"rule": "fractions", "count": 10, "min_votes": 3, "majority": 0.5, "positive": ["yes"]}, TUTORIAL[:1],
+        _SATELLITES, {"rule": "fractions", "count": 10, "min_votes": 3, "majority": 0.5, "positive": ["yes"], "negative": ["no"]}, TUTORIAL[:1],
+        {"teaches": "satellite"},
     ),
 )  # fmt: skip
 

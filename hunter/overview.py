@@ -16,7 +16,7 @@ import talk.selectors
 from core.figures import Series, bar_chart, line_chart, row_chart
 
 DAYS = 30
-REVIEW, TRAINING = "review", "training"  # known answers: nothing is ever settled there
+SEARCH, REVIEW, TRAINING = "search", "review", "training"  # purposes; in training answers are known, and nothing is ever settled
 
 
 def open_workflows(user: Any = None) -> list[dict[str, Any]]:
@@ -28,12 +28,13 @@ def open_workflows(user: Any = None) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "slug": workflow.slug,
+                    "purpose": workflow.purpose,
                     "name": workflow.words.name,
                     "question": workflow.words.question,
                     "labels": workflow.words.labels,
                     "done": state["retired"],
                     "total": state["subjects"],
-                    "retires": bool(state["retired"]) or workflow.slug != TRAINING,
+                    "retires": bool(state["retired"]) or workflow.purpose != TRAINING,
                     "votes": state["votes"],
                 }
             )
@@ -42,7 +43,7 @@ def open_workflows(user: Any = None) -> list[dict[str, Any]]:
 
 def stats() -> dict[str, int]:
     """The counters of the home page. Votes and people are real ones; simulated volunteers are not counted."""
-    rows = {flow.slug: classify.selectors.progress(flow) for flow in classify.selectors.workflows() if flow.takes_cutouts or flow.slug == REVIEW}
+    rows = {flow.slug: classify.selectors.progress(flow) for flow in classify.selectors.workflows() if flow.takes_cutouts or flow.purpose == REVIEW}
     return {
         "classifications": classify.selectors.votes_in_total(),
         "volunteers": classify.selectors.active_volunteers(),
@@ -54,11 +55,11 @@ def stats() -> dict[str, int]:
 
 def recent_finds(limit: int) -> list[dict[str, Any]]:
     """The newest settled subjects with a trail that people agree on: id, preview, size, trail points, label."""
-    workflow = next((row for row in classify.selectors.workflows() if row.slug == "classify"), None)
+    workflow = next((row for row in classify.selectors.workflows() if row.purpose == SEARCH), None)
     if workflow is None:
         return []
     positive = classify.selectors.version_of(workflow).policy.get("positive", [])
-    rows = classify.selectors.labels("classify", demo=True).filter(label__in=positive, trails__position=0)
+    rows = classify.selectors.labels(workflow.slug, demo=True).filter(label__in=positive, trails__position=0, trails__frame=0)
     rows = rows.prefetch_related("trails").order_by("-decided_at", "-id")[:limit]
     found = list(rows)
     cutouts = classify.selectors.first_cutouts([row.subject_id for row in found])
@@ -102,7 +103,7 @@ def dashboard(*, now: datetime, demo: bool) -> dict[str, Any]:
     """Everything on the dashboard but the running jobs; figures count simulated volunteers only if asked (`demo`)."""
     workflows = open_workflows()
     pending = archive.selectors.pending()
-    waiting = next((row["total"] - row["done"] for row in workflows if row["slug"] == "review"), 0)
+    waiting = next((row["total"] - row["done"] for row in workflows if row["purpose"] == REVIEW), 0)
     since = (now - timedelta(days=DAYS - 1)).date()
     days = [since + timedelta(days=i) for i in range(DAYS)]
     people, everybody = (dict(classify.selectors.votes_per_day(since=since, demo=demo)) for demo in (False, True))

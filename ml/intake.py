@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from archive import selectors as archive
 from classify import selectors as classify
@@ -17,9 +17,7 @@ from ml.detector.config import DetectorConfig
 from ml.labels import CONFIRMED_WEIGHT, Fact, FactTrail, same_place
 from ml.models import Detection
 
-POOL_WORKFLOW, REVIEW_WORKFLOW = "classify", "review"
-ASKS_ABOUT = {POOL_WORKFLOW: "asteroid", "satellites": "satellite"}  # workflow -> the class that its question is about
-SAYS_NO = ("no",)  # the answer that means "none there"; "impossible" and no consensus say nothing
+SEARCH = "search"  # the purpose of the workflow whose labels the detector is judged and fed by
 TEAM = "core.view_dashboard"  # who may see what is still hidden from the others
 
 Row = dict[str, Any]
@@ -31,11 +29,11 @@ Row = dict[str, Any]
 def facts(*, now: datetime, include_demo: bool) -> Iterator[Fact]:
     """Yield what people have settled about cutouts with pixels, older than the undo window."""
     exposure_of = dict(archive.cutouts_with_pixels().values_list("pk", "plane__exposure_id"))
-    for workflow, klass in ASKS_ABOUT.items():
+    for workflow, klass in classify.teaching().items():
         for row in _rows(workflow, now, include_demo):
             if row["cutout_id"] in exposure_of and (fact := _from_label(row, workflow, klass)):
                 yield fact
-    for row in classify.review_outcomes(REVIEW_WORKFLOW, now=now):
+    for row in classify.review_outcomes(now=now):
         if row["cutout_id"] in exposure_of and (include_demo or not row["n_demo"]) and (fact := _from_review(row)):
             yield fact
     for cutout_id, exposure_id in sorted(classify.cutouts_in_sets("negative")):
@@ -51,11 +49,11 @@ def _rows(workflow: str, now: datetime, include_demo: bool) -> Iterator[Row]:
 
 
 def _from_label(row: Row, workflow: str, klass: str) -> Fact | None:
-    """Return what a settled label says: yes with the agreed trails, or no; None for anything else."""
-    if not row["positive"] and row["label"] not in SAYS_NO:
+    """Return what a settled label says: yes with the agreed trails, or no; None for anything else (who cannot tell says nothing)."""
+    if not row["positive"] and not row["negative"]:
         return None
     weight = float(row["agreement"] or 0.0)
-    trails = tuple(FactTrail(klass, _ends(t), weight) for t in row["trails"] if t["frame"] == 0) if row["positive"] else ()
+    trails = tuple(FactTrail(klass, _ends(t), weight) for t in row["trails"]) if row["positive"] else ()
     says = "yes" if row["positive"] else "no"
     return Fact(row["cutout_id"], row["exposure_id"], workflow, says, (klass,), _origin(workflow, row), trails)  # type: ignore[arg-type]
 
@@ -64,7 +62,7 @@ def _from_review(row: Row) -> Fact | None:
     """Return what the review of a find says: a trail of the confirmed class, or a place without one; None where it is undecided."""
     places = tuple(FactTrail(s["klass"], tuple((x, y) for x, y in s["points"])) for s in row["suggestions"])
     asked = tuple(sorted({place.klass for place in places}))
-    origin = _origin(REVIEW_WORKFLOW, row)
+    origin = _origin("review", row)
     if row["confirmed"] and row["label"] in DetectorConfig.classes:
         trails = _confirmed(row, places)
         return Fact(row["cutout_id"], row["exposure_id"], "review", "yes", (row["label"],), origin, trails)
@@ -76,7 +74,7 @@ def _from_review(row: Row) -> Fact | None:
 def _confirmed(row: Row, places: tuple[FactTrail, ...]) -> tuple[FactTrail, ...]:
     """The suggested line where people kept it, and what else they agreed on; the class is theirs."""
     weight = CONFIRMED_WEIGHT * float(row["agreement"] or 0.0)
-    marked = [FactTrail(row["label"], _ends(t), weight) for t in row["trails"] if t["frame"] == 0]
+    marked = [FactTrail(row["label"], _ends(t), weight) for t in row["trails"]]
     kept = [FactTrail(row["label"], place.points, weight) for place in places if row["kept"] or not marked]
     return (*kept, *(m for m in marked if not any(same_place(m.points, k.points) for k in kept)))
 
@@ -86,7 +84,8 @@ def _ends(trail: Mapping[str, float]) -> tuple[tuple[float, float], ...]:
 
 
 def _origin(workflow: str, row: Row) -> str:
-    return f"{workflow} subject {row['subject_id']} ({row['origin']}) revision {row['revision']}"
+    frame = f" frame {row['frame']}" if row["frame"] else ""
+    return f"{workflow} subject {row['subject_id']} ({row['origin']}){frame} revision {row['revision']}"
 
 
 def barred() -> tuple[frozenset[int], frozenset[int]]:
@@ -96,25 +95,29 @@ def barred() -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(cutout for cutout, _ in cutouts), frozenset(exposure for _, exposure in evaluation)
 
 
+def _search() -> str:
+    """Return the slug of the workflow that searches; empty if this installation has none."""
+    flow = classify.workflow_with(SEARCH)
+    return flow.slug if flow else ""
+
+
 def settled_enough(*, now: datetime, quiet_s: float, plenty: int) -> bool:
     """Say whether images and labels have stopped pouring in, or whether there are so many labels that it does not matter."""
-    newest = classify.newest_decision_at(POOL_WORKFLOW)
+    search = _search()
+    newest = classify.newest_decision_at(search) if search else None
     if newest is None:
         return False
     pending = archive.pending()
     quiet = not pending["pixels_waiting"] and not pending["exposures_waiting"] and newest < now - timedelta(seconds=quiet_s)
-    return quiet or classify.labels(POOL_WORKFLOW, demo=True).count() >= plenty
+    return quiet or classify.labels(search, demo=True).count() >= plenty
 
 
 def agreed_trails(cutout_ids: Iterable[int]) -> dict[int, list[tuple[tuple[float, float], ...]]]:
-    """Return the lines that people have settled on, by cutout: trails of positive labels of the pool workflow."""
-    rows = classify.labels(POOL_WORKFLOW, demo=True).filter(subject__frames__cutout_id__in=list(cutout_ids), subject__frames__position=0)
-    rows = rows.annotate(cutout_id=F("subject__frames__cutout_id")).select_related("workflow__current_version").prefetch_related("trails")
+    """Return the lines that people have settled on, by cutout: trails of positive labels of the search."""
     found: dict[int, list[tuple[tuple[float, float], ...]]] = {}
-    for row in rows:
-        version = row.workflow.current_version
-        if version and row.label in version.policy.get("positive", []):
-            found.setdefault(row.cutout_id, []).extend(((t.x1, t.y1), (t.x2, t.y2)) for t in row.trails.all() if t.frame == 0)
+    for row in classify.consensus_rows(search, cutout_ids=cutout_ids) if (search := _search()) else ():
+        if row["positive"]:
+            found.setdefault(row["cutout_id"], []).extend(_ends(trail) for trail in row["trails"])
     return found
 
 
@@ -123,13 +126,13 @@ def agreed_trails(cutout_ids: Iterable[int]) -> dict[int, list[tuple[tuple[float
 
 def tell(scores: Mapping[int, float], *, model: str, now: datetime) -> list[int]:
     """Hand the model's best score of each cutout to its subject; return the cutouts whose subject is there already."""
-    flow = classify.any_workflow(POOL_WORKFLOW)
+    flow = classify.workflow_with(SEARCH)
     positive = flow.current_version.policy.get("positive", []) if flow and flow.current_version else []
-    if not positive:
+    if flow is None or not positive:
         return []
     subjects = classify.subjects_of_cutouts(scores)
     chances = {subject.pk: {positive[0]: scores[cutout_id]} for cutout_id, subject in subjects.items()}
-    requests.set_machine_opinions(workflow=POOL_WORKFLOW, model=model, probabilities=chances, now=now)
+    requests.set_machine_opinions(workflow=flow.slug, model=model, probabilities=chances, now=now)
     return list(subjects)
 
 

@@ -44,7 +44,7 @@ class Fact:
 
     cutout_id: int
     exposure_id: int
-    source: Literal["classify", "satellites", "review", "negative"]
+    source: str  # slug of the workflow, or "review", "negative"
     says: Literal["yes", "no"]
     asked: tuple[str, ...]  # classes it speaks about
     origin: str  # "review find:77 revision 3"

@@ -133,7 +133,9 @@ STEPS: dict[str, Any] = {
 def workflow(*, count: int = 10, steps: dict[str, Any] | None = None, policy: dict[str, Any] | None = None, **fields: Any) -> Workflow:
     """A live blind workflow with version 1.0 that retires after `count` votes."""
     number = next(_numbers)
-    made = Workflow.objects.create(**{"slug": f"flow-{number}", "name": f"Workflow {number}", "audit_fraction": 0.05, "created_at": NOW, **fields})
+    purpose = {"training": "training", "classify": "search", "review": "review"}.get(fields.get("slug", ""), "")
+    defaults = {"slug": f"flow-{number}", "name": f"Workflow {number}", "purpose": purpose, "audit_fraction": 0.05, "created_at": NOW}
+    made = Workflow.objects.create(**{**defaults, **fields})
     rule = {"rule": "fractions", "count": count, "min_votes": min(3, count) or 1, "positive": ["yes"], **(policy or {})}
     made.current_version = WorkflowVersion.objects.create(workflow=made, major=1, minor=0, steps=steps or STEPS, policy=rule, created_at=NOW)
     made.save(update_fields=["current_version"])

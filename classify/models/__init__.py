@@ -4,7 +4,7 @@ from classify.models.consensus import Consensus, ConsensusTrail, DailyTotal, Hou
 from classify.models.people import Volunteer, VolunteerSkill
 from classify.models.subjects import GoldKey, Subject, SubjectFrame, SubjectSet, SubjectSetMember, SubjectStatus
 from classify.models.votes import Classification, Mark, Reveal, Serve
-from classify.models.workflows import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
+from classify.models.workflows import FieldGuide, FieldGuideText, Picture, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
 
 __all__ = [
     "Classification",
@@ -17,6 +17,7 @@ __all__ = [
     "HourlyTotal",
     "MachineOpinion",
     "Mark",
+    "Picture",
     "Reveal",
     "Serve",
     "Subject",

@@ -135,10 +135,11 @@ class GoldKey(models.Model):
     workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="gold_keys")
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="gold_keys")
     answer = models.CharField(max_length=40)
-    marks = models.JSONField(default=list, blank=True, help_text='[{"x1", "y1", "x2", "y2"}], cutout px.')
+    marks = models.JSONField(default=list, blank=True, help_text='[{"x1", "y1", "x2", "y2"}], cutout px of the first frame.')
     tolerance_px = models.FloatField(default=12.0, db_default=12.0, help_text="How far from its place an end may be marked, cutout px.")
     explanation = models.TextField(blank=True, help_text="Markdown, shown after the vote.")
     explanations = models.JSONField(default=dict, blank=True, help_text="{language: the explanation in it}")
+    guide = models.SlugField(blank=True, default="", db_default="", help_text="Entry of the field guide about what is to be seen.")
     source = models.CharField(max_length=60)
 
     class Meta:

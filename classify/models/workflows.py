@@ -15,6 +15,13 @@ class Workflow(models.Model):
         RANDOM = "random"
         PRIORITY = "priority"
 
+    class Purpose(models.TextChoices):
+        """What the software itself looks for in a workflow; at most one has each. Most workflows have none."""
+
+        TRAINING = "training"
+        SEARCH = "search"
+        REVIEW = "review"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     summary = models.CharField(max_length=300, blank=True)
@@ -22,6 +29,14 @@ class Workflow(models.Model):
     live = models.BooleanField(default=True, help_text="Off: a draft that only the team sees.")
     blind = models.BooleanField(default=True, help_text="Votes of people who saw what others said do not count.")
     order = models.CharField(max_length=10, choices=Order, default=Order.RANDOM)
+    purpose = models.CharField(
+        max_length=10, choices=Purpose, blank=True, default="", db_default="",
+        help_text="training: for newcomers; search: its finds stand on the home page; review: a machine's finds are put into it.",
+    )  # fmt: skip
+    teaches = models.CharField(
+        max_length=40, blank=True, default="", db_default="",
+        help_text="What its positive answers tell the detector: asteroid, satellite; empty: nothing.",
+    )  # fmt: skip
     takes_cutouts = models.BooleanField(default=False, help_text="New cutouts of the archive are pooled into it.")
     audit_fraction = models.FloatField(default=0.05, help_text="Fixed fraction of subjects drawn at pooling for unbiased estimates.")
     suggest_fraction = models.FloatField(default=0.8, help_text="Share of serves that show the machine's suggestion where there is one.")
@@ -41,6 +56,7 @@ class Workflow(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(audit_fraction__range=(0, 1)), name="audit_fraction_is_a_share"),
             models.CheckConstraint(condition=models.Q(suggest_fraction__range=(0, 1)), name="suggest_fraction_is_a_share"),
+            models.UniqueConstraint(fields=["purpose"], condition=~models.Q(purpose=""), name="workflow_once_per_purpose"),
         ]
 
     def __str__(self) -> str:
@@ -159,3 +175,20 @@ class FieldGuideText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class Picture(models.Model):
+    """A picture that the team uploaded for a tutorial or the field guide; both name it by its key."""
+
+    image_key = models.CharField(max_length=120, unique=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True, help_text="The file it came from.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name or self.image_key

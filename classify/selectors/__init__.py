@@ -25,10 +25,12 @@ from classify.selectors.workflows import (
     may_draft,
     progress,
     subjects_by_state,
+    teaching,
     version_of,
     votes_in_total,
     votes_per_day,
     workflow_for,
+    workflow_with,
     workflows,
     workflows_with_work,
 )
@@ -66,6 +68,7 @@ __all__ = [
     "subjects_by_state",
     "subjects_of_cutouts",
     "subjects_with_cutouts",
+    "teaching",
     "tutorial_of",
     "version_of",
     "volunteer_by_pk",
@@ -76,6 +79,7 @@ __all__ = [
     "words_by_workflow",
     "words_of",
     "workflow_for",
+    "workflow_with",
     "workflows",
     "workflows_with_work",
 ]

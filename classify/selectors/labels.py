@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Coalesce
 
 from classify import consensus
 from classify.models import Classification, Consensus, SubjectStatus, Workflow
@@ -42,29 +43,40 @@ def standing_votes(workflow: str | None = None, *, demo: bool = False) -> QueryS
 def consensus_rows(
     workflow: str, *, now: datetime | None = None, demo: bool = True, cutout_ids: Iterable[int] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Settled labels for learning, with trails: one dict per (subject), in constant memory.
+    """Settled labels for learning, with trails: one dict for each frame that the label speaks of, in constant memory.
+
+    That nothing was seen is said of every frame; a trail, of the frames on which it was marked (of the first, where nobody marked it).
 
     With `now`, only what is older than the undo window; with `cutout_ids`, only of these cutouts.
     Keys: subject (public id), subject_id, origin, cutout_id,
-    exposure_id (of the first frame), label, positive, counts, n_votes, n_demo, agreement, posterior, revision, decided_at,
-    trails [{"frame", "x1", "y1", "x2", "y2", "scatter_px", "n_markers"}] in cutout pixels.
+    exposure_id, frame (its position), label, positive, counts, n_votes, n_demo, agreement, posterior, revision, decided_at,
+    trails [{"frame", "x1", "y1", "x2", "y2", "scatter_px", "n_markers"}] on this frame, in its pixels.
     """
     flow = Workflow.objects.select_related("current_version").get(slug=workflow)
     if flow.current_version is None:
         return
-    positive = flow.current_version.policy.get("positive", [])
-    rows = labels(workflow, demo=demo).prefetch_related("trails").filter(Q(subject__frames__position=0) | Q(subject__frames__isnull=True))
+    positive, negative = (flow.current_version.policy.get(name, []) for name in ("positive", "negative"))
+    rows = labels(workflow, demo=demo).prefetch_related("trails")
     if now:
         rows = rows.filter(decided_at__lt=now - timedelta(seconds=flow.undo_seconds))
     if cutout_ids is not None:
         rows = rows.filter(subject__frames__cutout_id__in=list(cutout_ids))
-    rows = rows.annotate(cutout_id=F("subject__frames__cutout_id"), exposure_id=F("subject__frames__cutout__plane__exposure_id"))
+    rows = rows.annotate(
+        cutout_id=F("subject__frames__cutout_id"),
+        exposure_id=F("subject__frames__cutout__plane__exposure_id"),
+        position=Coalesce(F("subject__frames__position"), 0),
+    ).order_by("pk", "position")
     for row in rows.iterator(chunk_size=_CHUNK):
+        trails = list(row.trails.all())
+        here = [trail for trail in trails if trail.frame == row.position]
+        if row.label in positive and not here and (trails or row.position):
+            continue
         yield {
             "subject": row.subject.public_id, "subject_id": row.subject_id, "origin": row.subject.origin, "cutout_id": row.cutout_id,
-            "exposure_id": row.exposure_id, "label": row.label, "positive": row.label in positive, "counts": row.counts,
+            "exposure_id": row.exposure_id, "frame": row.position, "label": row.label, "positive": row.label in positive,
+            "negative": row.label in negative, "counts": row.counts,
             "n_votes": row.n_votes, "n_demo": row.n_demo, "agreement": row.agreement, "posterior": row.posterior, "revision": row.revision,
-            "decided_at": row.decided_at, "trails": [_trail(trail) for trail in row.trails.all()],
+            "decided_at": row.decided_at, "trails": [_trail(trail) for trail in here],
         }  # fmt: skip
 
 
@@ -72,19 +84,22 @@ def _trail(trail: Any) -> dict[str, Any]:
     return {name: getattr(trail, name) for name in ("frame", "x1", "y1", "x2", "y2", "scatter_px", "n_markers")}
 
 
-def review_outcomes(workflow: str = "review", *, now: datetime | None = None, demo: bool = True) -> Iterator[dict[str, Any]]:
+def review_outcomes(workflow: str = "", *, now: datetime | None = None, demo: bool = True) -> Iterator[dict[str, Any]]:
     """What people said about the machine's finds, once settled: the rows of `consensus_rows` with more.
+
+    `workflow`: its slug; else the one whose purpose is to review.
 
     `confirmed`: the label is one of the positive answers and a kept or clustered mark lies on the find; `kept`: how many people kept
     the suggested trail; `suggestions`: the suggested trails.
     """
-    flow = Workflow.objects.select_related("current_version").filter(slug=workflow).first()
+    wanted = {"slug": workflow} if workflow else {"purpose": Workflow.Purpose.REVIEW}
+    flow = Workflow.objects.select_related("current_version").filter(**wanted).first()
     if flow is None or flow.current_version is None:
         return
     policy = consensus.policy_from(flow.current_version.policy)
     kept = _kept(flow)
-    subjects = dict(labels(workflow, demo=True).values_list("subject_id", "subject__suggestions"))
-    for row in consensus_rows(workflow, now=now, demo=demo):
+    subjects = dict(labels(flow.slug, demo=True).values_list("subject_id", "subject__suggestions"))
+    for row in consensus_rows(flow.slug, now=now, demo=demo):
         suggestions = subjects.get(row["subject_id"], [])
         n_kept = kept.get(row["subject_id"], 0)
         on_it = n_kept > 0 or any(_covers(trail, suggestions, policy) for trail in row["trails"])

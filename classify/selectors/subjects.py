@@ -37,14 +37,14 @@ def first_cutouts(subject_ids: Iterable[int]) -> dict[int, Any]:
 
 
 def subject_of_cutout(cutout_id: int) -> Subject | None:
-    """The pool subject of a cutout."""
-    return Subject.objects.filter(origin=f"cutout:{cutout_id}").first()
+    """The pool subject of which a cutout is a frame."""
+    return subjects_of_cutouts([cutout_id]).get(cutout_id)
 
 
 def subjects_of_cutouts(cutout_ids: Iterable[int]) -> dict[int, Subject]:
-    """Pool subjects by cutout id; cutouts without one are left out. One query."""
-    origins = [f"cutout:{pk}" for pk in cutout_ids]
-    return {int(subject.origin.partition(":")[2]): subject for subject in Subject.objects.filter(origin__in=origins)}
+    """Pool subjects by the cutouts that are their frames; cutouts without one are left out. One query."""
+    frames = SubjectFrame.objects.filter(cutout_id__in=list(cutout_ids), subject__kind=Subject.Kind.POOL)
+    return {frame.cutout_id: frame.subject for frame in frames.select_related("subject").order_by("-subject_id")}
 
 
 def queue_item(served: Any) -> dict[str, Any]:

@@ -34,6 +34,16 @@ def any_workflow(slug: str) -> Workflow | None:
     return Workflow.objects.select_related("current_version").filter(slug=slug).first()
 
 
+def workflow_with(purpose: str) -> Workflow | None:
+    """The one workflow that the software uses for this purpose (training, search, review), live or not, if the team has one."""
+    return Workflow.objects.select_related("current_version").filter(purpose=purpose).first()
+
+
+def teaching() -> dict[str, str]:
+    """{slug: what the workflow's positive answers tell the detector}, of those that tell it anything, in their order."""
+    return dict(Workflow.objects.exclude(teaches="").values_list("slug", "teaches"))
+
+
 def version_of(workflow: Workflow) -> WorkflowVersion:
     """The version that is asked now (those that `workflows` gives have one). Raises LookupError without one."""
     if workflow.current_version is None:

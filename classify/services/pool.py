@@ -6,20 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef
 
 from archive import selectors as archive
+from classify import grouping
 from classify.models import MachineOpinion, Subject, SubjectFrame, SubjectStatus, Workflow
 from core import identity
 
 BATCH = 500
+MOST_MISS_PX = 1.0  # frames that no linear map lays upon each other so well are no frames of one subject
 
 
 def pool_new(*, now: datetime, rng: random.Random, limit: int | None = None) -> int:
-    """Make a subject of each cutout that can be shown and is none yet, and open the workflows that take cutouts for them.
+    """Make subjects of the cutouts that can be shown and are in none yet, and open the workflows that take cutouts for them.
 
-    Returns the number of new (workflow, subject) pairs. The secret lot and the shuffled key are drawn here, once for all.
+    The cutouts of one visit that show the same box of the sky are the frames of one subject, registered by their WCS. A visit waits
+    until all its exposures are cut; the frames of a subject never change afterwards, so what is delivered later makes subjects of its
+    own. Returns the number of new (workflow, subject) pairs. The secret lot and the shuffled key are drawn here, once for all.
     """
     _make_subjects(now, limit)
     flows = Workflow.objects.filter(takes_cutouts=True, live=True)
@@ -27,27 +30,58 @@ def pool_new(*, now: datetime, rng: random.Random, limit: int | None = None) -> 
 
 
 def _make_subjects(now: datetime, limit: int | None) -> None:
-    origin = Concat(Value("cutout:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    new = archive.cutouts_ready().filter(~Exists(Subject.objects.filter(origin=origin)))
-    ids = list(new.values_list("pk", flat=True)[:limit])
-    for start in range(0, len(ids), BATCH):
+    known = SubjectFrame.objects.filter(cutout=OuterRef("pk"), subject__kind=Subject.Kind.POOL)
+    visits = archive.cutouts_by_visit(archive.cutouts_ready().filter(~Exists(known)))
+    groups = [frames for visit in visits for frames in _grouped(visit)][:limit]
+    for start in range(0, len(groups), BATCH):
+        frames = [_registered(group) for group in groups[start : start + BATCH]]
         with transaction.atomic():
-            _insert_subjects(ids[start : start + BATCH], now)
+            _insert_subjects([part for parts in frames for part in parts], now)
 
 
-def _insert_subjects(cutout_ids: Sequence[int], now: datetime) -> None:
-    """One pool subject per cutout, each with its frame. A row that another process made in between is left alone."""
-    numbers = fresh_public_ids(len(cutout_ids))
+_Frames = list[tuple[int, list[float] | None]]  # of one subject: (cutout, its map to the first one) in order
+
+
+def _grouped(cutouts: Sequence[Any]) -> list[list[int]]:
+    """The cutouts of one visit, by the box of the sky that they show."""
+    if len(cutouts) == 1:
+        return [[cutouts[0].pk]]
+    found = grouping.group(grouping.Candidate(row.pk, row.plane.exposure_id, row.footprint, row.pixel_scale_arcsec) for row in cutouts)
+    return [[member.cutout_id for member in group] for group in found]
+
+
+def _registered(cutout_ids: Sequence[int]) -> list[_Frames]:
+    """The first cutout with all that can be laid upon it; each of the others is a subject of its own."""
+    first, *others = cutout_ids
+    frames: list[_Frames] = [[(first, None)]]
+    for cutout_id in others:
+        found = archive.registration(cutout_id, first)
+        if found is not None and found[1] <= MOST_MISS_PX:
+            frames[0].append((cutout_id, [round(value, 9) for value in found[0]]))
+        else:
+            frames.append([(cutout_id, None)])
+    return frames
+
+
+def _insert_subjects(subjects: Sequence[_Frames], now: datetime) -> None:
+    """One pool subject for each, named after its first cutout. A row that another process made in between is left alone."""
+    origins = {f"cutout:{frames[0][0]}": frames for frames in subjects}
+    numbers = fresh_public_ids(len(origins))
     Subject.objects.bulk_create(
         [
-            Subject(public_id=number, kind=Subject.Kind.POOL, origin=f"cutout:{pk}", ready=True, created_at=now)
-            for number, pk in zip(numbers, cutout_ids, strict=True)
+            Subject(public_id=number, kind=Subject.Kind.POOL, origin=origin, ready=True, created_at=now)
+            for number, origin in zip(numbers, origins, strict=True)
         ],
         ignore_conflicts=True,
     )
-    made = Subject.objects.filter(origin__in=[f"cutout:{pk}" for pk in cutout_ids]).values_list("pk", "origin")
+    made = Subject.objects.filter(origin__in=origins).values_list("pk", "origin")
     SubjectFrame.objects.bulk_create(
-        [SubjectFrame(subject_id=pk, position=0, cutout_id=int(origin.partition(":")[2])) for pk, origin in made], ignore_conflicts=True
+        [
+            SubjectFrame(subject_id=pk, position=position, cutout_id=cutout_id, to_first=to_first)
+            for pk, origin in made
+            for position, (cutout_id, to_first) in enumerate(origins[origin])
+        ],
+        ignore_conflicts=True,
     )
 
 
@@ -85,14 +119,18 @@ def open_subjects(*, workflow: Workflow, subject_ids: Iterable[int], now: dateti
 
 
 def subject_of_cutout(*, cutout_id: int, now: datetime) -> Subject:
-    """The pool subject of a cutout, made if there is none. Raises archive's DoesNotExist for an unknown cutout."""
-    found = Subject.objects.filter(origin=f"cutout:{cutout_id}").first()
+    """The pool subject of which a cutout is a frame, made if there is none. Raises archive's DoesNotExist for an unknown cutout."""
+    found = _with_frame(cutout_id)
     if found is None:
         archive.get_cutout(cutout_id)
         with transaction.atomic():
-            _insert_subjects([cutout_id], now)
+            _insert_subjects([[(cutout_id, None)]], now)
         found = Subject.objects.get(origin=f"cutout:{cutout_id}")
     return found
+
+
+def _with_frame(cutout_id: int) -> Subject | None:
+    return Subject.objects.filter(kind=Subject.Kind.POOL, frames__cutout_id=cutout_id).order_by("pk").first()
 
 
 # --- what the detector asks ----------------------------------------------------------------------
@@ -107,15 +145,15 @@ def offer_find(
     priority: float,
     model: str,
     now: datetime,
-    workflow: str = "review",
+    workflow: str = "",
     rng: random.Random | None = None,
 ) -> Subject:
-    """Put a machine's find before people: a subject of the cutout with the suggested trails, open in the review workflow.
+    """Put a machine's find before people: a subject of the cutout with the suggested trails, open in the workflow named, else in that for reviews.
 
     Idempotent by `origin` (find:<id>): offered again, the same subject comes back unchanged but for its priority. Each suggestion is
     {"id", "klass", "score", "points": [[x, y], ...]}; the ends x1, y1, x2, y2 are filled in from the points (cutout pixels).
     """
-    flow = Workflow.objects.get(slug=workflow)
+    flow = Workflow.objects.get(slug=workflow) if workflow else Workflow.objects.get(purpose=Workflow.Purpose.REVIEW)
     subject = Subject.objects.filter(origin=origin).first()
     if subject is None:
         root = subject_of_cutout(cutout_id=cutout_id, now=now)
@@ -130,7 +168,7 @@ def offer_find(
         if created:
             SubjectFrame.objects.create(subject=subject, position=0, cutout_id=cutout_id)
     if not open_subjects(workflow=flow, subject_ids=[subject.pk], now=now, rng=rng or random.Random(), priority=priority):
-        set_priority(workflow=workflow, subject_id=subject.pk, priority=priority)
+        set_priority(workflow=flow.slug, subject_id=subject.pk, priority=priority)
     return subject
 
 
