@@ -2,6 +2,7 @@
 
 from classify.services.flagged import ask_decision, decide_batch, undecided
 from classify.services.forgetting import forget_volunteers, nobody, unlink
+from classify.services.gold import add_gold
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
 from classify.services.pool import (
     offer_find,
@@ -15,8 +16,9 @@ from classify.services.pool import (
 )
 from classify.services.queue import MAX_SERVED, Served, next_subjects, resume_or_next
 from classify.services.receipts import Conflict, Receipt
+from classify.services.recount import Difference, differences
 from classify.services.reveals import reveal
-from classify.services.sets import add_gold, add_to_set, make_set, open_set
+from classify.services.sets import add_to_set, make_set, open_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification
@@ -24,6 +26,7 @@ from classify.services.votes import record_classification
 __all__ = [
     "MAX_SERVED",
     "Conflict",
+    "Difference",
     "Receipt",
     "Served",
     "add_gold",
@@ -31,6 +34,7 @@ __all__ = [
     "ask_decision",
     "claim_visitor",
     "decide_batch",
+    "differences",
     "forget_volunteers",
     "make_set",
     "merge_visitor",

@@ -1,15 +1,10 @@
-"""Named sets of subjects, and gold: subjects with a known answer."""
+"""Named sets of subjects."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from django.db import transaction
-
-from classify import steps
-from classify.models import GoldKey, Subject, SubjectSet, SubjectSetMember, Workflow
-from classify.services import tallies, totals
+from classify.models import SubjectSet, SubjectSetMember, Workflow
 from classify.services.pool import open_subjects
 
 
@@ -34,34 +29,3 @@ def open_set(*, subject_set: SubjectSet, now: datetime, rng: random.Random) -> i
     """Make all subjects of a set active in the workflows that it is attached to; returns the number of new pairs."""
     ids = list(SubjectSetMember.objects.filter(subject_set=subject_set).values_list("subject_id", flat=True))
     return sum(open_subjects(workflow=flow, subject_ids=ids, now=now, rng=rng) for flow in subject_set.workflows.all())
-
-
-@transaction.atomic
-def add_gold(
-    *,
-    workflow: Workflow | str,
-    subject: Subject,
-    answer: str,
-    marks: Sequence[dict[str, float]],
-    explanation: str,
-    source: str,
-    now: datetime,
-    explanations: dict[str, str] | None = None,
-    rng: random.Random | None = None,
-) -> GoldKey:
-    """Give a subject a known answer in a workflow (overwriting an earlier key) and open it there. Votes on it never count.
-
-    `workflow` is the row or its slug; `marks` are the true ends [{"x1", "y1", "x2", "y2"}] in cutout pixels. Raises BadField for an answer
-    that the workflow does not have. `explanations`: the explanation in other languages, {language: text}.
-    """
-    flow = Workflow.objects.select_related("current_version").get(slug=workflow) if isinstance(workflow, str) else workflow
-    steps.clean_answer(tallies.current_version(flow).steps, answer)
-    ends: list[dict[str, Any]] = [{name: float(mark[name]) for name in ("x1", "y1", "x2", "y2")} for mark in marks]
-    words = {"explanation": explanation, "explanations": explanations or {}}
-    key, new = GoldKey.objects.update_or_create(workflow=flow, subject=subject, defaults={**words, "answer": answer, "marks": ends, "source": source})
-    if new:
-        totals.learn_gold(workflow_id=flow.pk, subject_id=subject.pk)
-    gold = make_set(slug=f"gold-{flow.slug}", name=f"Known answers: {flow.name}", purpose=SubjectSet.Purpose.GOLD, now=now, workflows=[flow])
-    add_to_set(subject_set=gold, subject_ids=[subject.pk])
-    open_subjects(workflow=flow, subject_ids=[subject.pk], now=now, rng=rng or random.Random())
-    return key
