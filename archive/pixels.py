@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
-from astropy.wcs import WCS
+from astropy.wcs import WCS, NoConvergence
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from archive.models import Cutout, Plane
 from archive.originals import original
 from core import files
-from sky import conventions, instruments, stretch
+from sky import conventions, instruments, overlap, stretch
 
 JPEG_QUALITY = 90
 THUMBNAIL_PX, THUMBNAIL_QUALITY = 340, 80
@@ -61,6 +61,23 @@ def cutout_to_sky(cutout: Cutout, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[n
     place = conventions.cutout_to_plane(np.asarray(x, float), np.asarray(y, float), x0=cutout.x0, y0=cutout.y0, bin=cutout.bin)
     ra, dec = wcs.all_pix2world(*place, 0)
     return np.asarray(ra), np.asarray(dec)
+
+
+def map_to(cutout: Cutout, first: Cutout) -> tuple[list[float], float] | None:
+    """Return ([a, b, c, d, e, f], miss in px): where the pixels of a cutout lie in another one, by the full WCS of both.
+
+    Pixel (x, y) of `cutout` lies at (a x + c y + e, b x + d y + f) of `first`; fitted on a grid of 5 x 5 places. None without coordinates.
+    """
+    x, y = np.meshgrid(np.linspace(0, cutout.width - 1, 5), np.linspace(0, cutout.height - 1, 5))
+    sky, wcs = cutout_to_sky(cutout, x.ravel(), y.ravel()), plane_wcs(first.plane)
+    if sky is None or wcs is None:
+        return None
+    try:
+        place = wcs.all_world2pix(*sky, 0)
+    except NoConvergence:  # the polynomials of a camera mean nothing far outside of it
+        return None
+    at = np.column_stack(conventions.plane_to_cutout(*place, x0=first.x0, y0=first.y0, bin=first.bin))
+    return overlap.fit_affine(np.column_stack([x.ravel(), y.ravel()]), at) if np.isfinite(at).all() else None
 
 
 def to_thumbnail(grey: NDArray[np.uint8]) -> bytes:

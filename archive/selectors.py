@@ -135,6 +135,23 @@ def cutouts_ready() -> QuerySet[Cutout]:
     return shown.select_related("plane__exposure").defer("plane__exposure__headers", "plane__exposure__orbit").order_by("id")
 
 
+def cutouts_by_visit(cutouts: QuerySet[Cutout]) -> list[list[Cutout]]:
+    """Return these cutouts together with the others of their visit: a list for each (survey, visit, product); alone without a visit.
+
+    Those of a visit of which an exposure is still to be cut wait: they are left out. Only what grouping needs is loaded.
+    """
+    part = Exposure.objects.filter(superseded_at__isnull=True).exclude(visit="").filter(Q(state=Exposure.State.NEW) | Q(state=Exposure.State.CUTTING))
+    same = {name: OuterRef(f"plane__exposure__{name}") for name in ("survey", "visit", "product")}
+    names = ("plane", "plane__exposure", *(f"plane__exposure__{name}" for name in same))
+    rows = cutouts.filter(~Exists(part.filter(**same))).only("footprint", "pixel_scale_arcsec", *names)
+    found: dict[tuple[Any, ...], list[Cutout]] = {}
+    for row in rows:
+        exposure = row.plane.exposure
+        key = (exposure.survey, exposure.visit, exposure.product) if exposure.visit else (row.pk,)
+        found.setdefault(key, []).append(row)
+    return list(found.values())
+
+
 def new_cutouts_after(cutout_id: int) -> QuerySet[Cutout]:
     """Ready cutouts with a higher id. Ids of open transactions may still come in below: lag the cursor, or use an anti-join."""
     return cutouts_ready().filter(pk__gt=cutout_id)
@@ -240,6 +257,17 @@ def pixels_in_sigma(cutout_id: int) -> "NDArray[np.float32]":
     from archive import pixels  # noqa: PLC0415
 
     return pixels.pixels_in_sigma(Cutout.objects.get(pk=cutout_id))
+
+
+def registration(cutout_id: int, first_id: int) -> tuple[list[float], float] | None:
+    """Return ([a, b, c, d, e, f], miss in px): pixel (x, y) of a cutout lies at (a x + c y + e, b x + d y + f) of the first one.
+
+    By the full WCS of both, fitted; None where there is none.
+    """
+    from archive import pixels  # noqa: PLC0415
+
+    rows = Cutout.objects.select_related("plane__exposure").in_bulk([cutout_id, first_id])
+    return pixels.map_to(rows[cutout_id], rows[first_id])
 
 
 def sky_of(cutout_id: int, x: "ArrayLike", y: "ArrayLike") -> tuple["NDArray[np.float64]", "NDArray[np.float64]"] | None:

@@ -18,6 +18,8 @@ from sky.trails import clip, length
 
 SEED = 20260101
 N_EXPOSURES = 40
+VISIT_FROM = 8  # a sample sky of so many exposures also has a visit: three more of one field, to blink
+N_VISIT = 3
 SIZE_PX = 2100
 MIN_VISIBLE_PX = 12.0
 
@@ -29,23 +31,25 @@ def folder() -> Path:
 def make_files(*, count: int, size: int, processes: int, say: Callable[[int, int], None]) -> list[Path]:
     """Simulate the exposures that are missing and return all files. `say(done, total)` reports progress; safe to repeat."""
     folder().mkdir(parents=True, exist_ok=True)
-    paths = [folder() / f"sim{index + 1:04d}_drc.fits.fz" for index in range(count)]
+    names = [f"sim{index + 1:04d}" for index in range(count)]
+    names += [f"simv{number + 1:02d}" for number in range(N_VISIT)] if count >= VISIT_FROM else []
+    paths = [folder() / f"{name}_drc.fits.fz" for name in names]
     missing = [index for index, path in enumerate(paths) if not (path.exists() and truth_file(path).exists())]
-    say(count - len(missing), count)
+    say(len(paths) - len(missing), len(paths))
     with ProcessPoolExecutor(max_workers=processes, mp_context=get_context("spawn")) as pool:
         work = [pool.submit(make_file, index, count, size, str(paths[index])) for index in missing]
-        for number, future in enumerate(as_completed(work), start=count - len(missing) + 1):
+        for number, future in enumerate(as_completed(work), start=len(paths) - len(missing) + 1):
             future.result()
-            say(number, count)
+            say(number, len(paths))
     return paths
 
 
 def make_file(index: int, count: int, size: int, path: str) -> None:
-    """Simulate one exposure and write it and its truth; runs in a process of its own."""
-    from sky.simulate import sample_sky, simulate_exposure, write_fits  # noqa: PLC0415 - the web process never needs the simulator
+    """Simulate one exposure and write it and its truth; runs in a process of its own. From `count` on come those of the visit."""
+    from sky.simulate import sample_sky, sample_visit, simulate_exposure, write_fits  # noqa: PLC0415 - the web process never needs the simulator
 
-    spec = sample_sky(count, SEED, size=size)[index]
-    exposure = simulate_exposure(spec, SEED + index)
+    specs = sample_sky(count, SEED, size=size) + sample_visit(SEED, size=size, exposures=N_VISIT)
+    exposure = simulate_exposure(specs[index], SEED + min(index, count))
     partial = Path(path).with_name("." + Path(path).name)
     write_fits(exposure, partial)
     truth_file(Path(path)).write_text(json.dumps([thing.as_json() for thing in exposure.truth]))

@@ -56,7 +56,8 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
         words = classify.selectors.words_by_workflow(row.workflow for row in rows)
         context["consensus"] = [_named(row, words[row.workflow_id]) for row in rows]
         context["detections"] = ml.selectors.detections_for([cutout.pk for cutout in cutouts])
-        context["trails"] = _trails(rows, context["detections"])
+        for position, (cutout, frame) in enumerate(zip(cutouts, context["frames"], strict=True)):
+            frame["trails"] = _trails(position, cutout.pk, rows, context["detections"])
     return context
 
 
@@ -72,10 +73,11 @@ def _named(row: Any, words: Any) -> dict[str, Any]:
     }
 
 
-def _trails(consensus: list[Any], detections: list[Any]) -> list[dict[str, Any]]:
-    """Lines over the image: what people marked, and what the machine found."""
-    people = [{"kind": "people", "points": [(t.x1, t.y1), (t.x2, t.y2)]} for row in consensus for t in row.trails.all()]
-    return people + [{"kind": "machine", "points": found["points"]} for found in detections]
+def _trails(position: int, cutout_id: int, consensus: list[Any], detections: list[Any]) -> list[dict[str, Any]]:
+    """Lines over one frame: what people marked on it, and what the machine found."""
+    marked = [trail for row in consensus for trail in row.trails.all() if trail.frame == position]
+    people = [{"kind": "people", "points": [(t.x1, t.y1), (t.x2, t.y2)]} for t in marked]
+    return people + [{"kind": "machine", "points": found["points"]} for found in detections if found["cutout"] == cutout_id]
 
 
 def facts_of(cutout: Any) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def describe(path: Path, hdus: Any) -> ExposureRecord:
         kind="composite" if product in COMPOSITES or members else "single",
         planes=found,
         members=members,
-        visit=header.text("ROOTNAME").lower()[: None if simulated else 6],
+        visit=(header.text("SIMVISIT") or header.text("ROOTNAME")).lower() if simulated else header.text("ROOTNAME").lower()[:6],
         instrument=header.text("INSTRUME"),
         detector=header.text("DETECTOR"),
         filter=resolve_filter(filters),

@@ -63,6 +63,9 @@ def simulate_exposure(spec: SimulationSpec, seed: int) -> SimulatedExposure:
     sigma = float(detector.sky_sigma(spec.exposure_time_s, sky_rate=sky_rate, exposure_s=spec.exposure_s))
     image = np.zeros((spec.size, spec.size), dtype=np.float32)
     truth = _add_still_sky(image, spec, rng, sigma, zero_point)
+    if spec.visit:
+        rng = np.random.default_rng([seed, spec.size, spec.number])
+        _point_aside(image, codes, spec.offset_px)
     truth += _add_movers(image, codes, spec, sigma, zero_point)
     if spec.gradient_sigma:
         _add_gradient(image, rng, spec.gradient_sigma * sigma)
@@ -72,6 +75,15 @@ def simulate_exposure(spec: SimulationSpec, seed: int) -> SimulatedExposure:
     image[codes == 0] = np.nan
     kept = [item for item in truth if len(item.points) > 1]
     return SimulatedExposure(spec, image, make_wcs(spec), kept, sigma)
+
+
+def _point_aside(image: FloatImage, codes: detector.Codes, offset_px: tuple[int, int]) -> None:
+    """Move the still sky under a frame whose first pixel lies at the offset of the visit's grid; what comes in from beyond it has no data."""
+    dx, dy = offset_px
+    image[:] = np.roll(image, (-dy, -dx), axis=(0, 1))
+    height, width = image.shape
+    codes[:, max(0, width - dx) if dx > 0 else 0 : width if dx > 0 else -dx] = 0
+    codes[max(0, height - dy) if dy > 0 else 0 : height if dy > 0 else -dy] = 0
 
 
 def _true(klass: str, points: Points, spec: SimulationSpec, *, snr: float, mag: float | None = None) -> TrueObject:
@@ -125,7 +137,7 @@ def make_wcs(spec: SimulationSpec) -> WCS:
     wcs = WCS(naxis=2)
     wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
     wcs.wcs.crval = [spec.ra_deg, spec.dec_deg]
-    wcs.wcs.crpix = [(spec.size + 1) / 2] * 2
+    wcs.wcs.crpix = [(spec.size + 1) / 2 - offset for offset in spec.offset_px]
     step = spec.pixel_scale_arcsec / 3600.0
     wcs.wcs.cd = [[-step, 0.0], [0.0, step]]
     wcs.wcs.radesys = "ICRS"

@@ -57,6 +57,7 @@ def _cards(spec: SimulationSpec, name: str) -> list[tuple[str, Any, str]]:
         ("INSTRUME", "ACS", "imitated instrument"),
         ("DETECTOR", "WFC", "imitated detector"),
         ("ROOTNAME", spec.rootname, "name of the simulated observation"),
+        ("SIMVISIT", spec.visit or spec.rootname, "exposures of one visit show the same field"),
         ("FILENAME", name, "name of file"),
         ("OBSTYPE", "IMAGING", "observation type"),
         ("PROPOSID", "0", "no proposal"),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sky import trails
 from sky.parallax import apparent_track, orbit_through
-from sky.simulate.draw import FWHM_TO_SIGMA, WING_FRACTION, WING_SCALE, FloatImage, add_trail
+from sky.simulate.draw import FloatImage, add_trail, profile_integral
 from sky.simulate.spec import Asteroid, Satellite, SimulationSpec
 
 Points = NDArray[np.float64]
@@ -25,7 +25,7 @@ class Mover(NamedTuple):
 
 
 def sky_to_pixel(spec: SimulationSpec, radec_deg: Points) -> Points:
-    """Return x, y (0-based pixel centres) of RA, Dec (n, 2) in the frame: tangent plane, north along rows' increase."""
+    """Return x, y (0-based pixel centres) of RA, Dec (n, 2) on the visit's grid: tangent plane, north along rows' increase."""
     ra, dec = np.radians(radec_deg).T
     ra0, dec0 = math.radians(spec.ra_deg), math.radians(spec.dec_deg)
     cos_c = math.sin(dec0) * np.sin(dec) + math.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
@@ -50,7 +50,7 @@ def pixel_to_sky(spec: SimulationSpec, x: float, y: float) -> tuple[float, float
 
 def asteroid_path(spec: SimulationSpec, asteroid: Asteroid, *, sigma: float, zero_point: float) -> Mover:
     """Return the dashes of one asteroid; its light is steady (but for its spin), so it is faint where it moves fast."""
-    middle_mjd = (spec.start_mjd + spec.end_mjd) / 2
+    middle_mjd = (spec.start_mjd + spec.end_mjd) / 2 if spec.epoch_mjd is None else spec.epoch_mjd
     ra_deg, dec_deg = pixel_to_sky(spec, asteroid.x, asteroid.y)
     orbit = orbit_through(
         ra_deg=ra_deg,
@@ -63,7 +63,7 @@ def asteroid_path(spec: SimulationSpec, asteroid: Asteroid, *, sigma: float, zer
     )
     # Light time and HST's own place move the asteroid by a common offset: put it back to the pixel asked for.
     seen = sky_to_pixel(spec, apparent_track(orbit, [middle_mjd], spec.hst))[0]
-    shift = np.array([asteroid.x, asteroid.y]) - seen
+    shift = np.array([asteroid.x, asteroid.y]) - seen - np.array(spec.offset_px)  # from the visit's grid to this frame's
     steps = max(8, round(spec.exposure_s / SAMPLE_S))
     times = [start + np.linspace(0, spec.exposure_s, steps + 1) / 86400.0 for start in spec.member_starts_mjd]
     track = sky_to_pixel(spec, apparent_track(orbit, np.concatenate(times), spec.hst)) + shift
@@ -75,7 +75,7 @@ def asteroid_path(spec: SimulationSpec, asteroid: Asteroid, *, sigma: float, zer
         for member, (path, light, when) in enumerate(zip(paths, per_length, times, strict=True))
     ]
     # Ridge (e-/s of the whole depth) x profile width x steps' length x depth = electrons in one member.
-    across = _profile_integral(ASTEROID_WIDTH_PX)
+    across = profile_integral(ASTEROID_WIDTH_PX)
     rate = asteroid.snr * sigma / median * across * steps * spec.members
     return Mover(dashes, zero_point - 2.5 * math.log10(rate))
 
@@ -90,13 +90,6 @@ def _median_along(per_length: NDArray[np.float64]) -> float:
 def _spin(asteroid: Asteroid, mjd: NDArray[np.float64]) -> NDArray[np.float64]:
     turns = (mjd % 1.0) * 1440.0 / asteroid.spin_period_min
     return np.asarray(1.0 + asteroid.spin * np.sin(2 * np.pi * turns))
-
-
-def _profile_integral(width_px: float) -> float:
-    """Return the integral across a trail whose ridge is one."""
-    sigma = width_px * FWHM_TO_SIGMA * math.sqrt(2 * math.pi)
-    core = (1 - WING_FRACTION) / ((1 - WING_FRACTION) + WING_FRACTION / WING_SCALE)
-    return sigma * (core + (1 - core) * WING_SCALE)
 
 
 def satellite_path(spec: SimulationSpec, satellite: Satellite, *, sigma: float) -> Mover:

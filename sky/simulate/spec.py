@@ -1,7 +1,7 @@
 """What to simulate: one exposure as a frozen description, and the sample sky as a list of them."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -59,6 +59,10 @@ class SimulationSpec:
     exposure_s: float = 500.0
     members: int = 4
     gap_s: float = 130.0  # read-out and dither between members
+    visit: str = ""  # exposures of one visit show the same sky; empty: this one stands alone
+    number: int = 0  # within the visit: noise and cosmic rays differ
+    epoch_mjd: float | None = None  # when asteroids stand at their (x, y); the middle of the exposure if not given
+    offset_px: tuple[int, int] = (0, 0)  # of this frame's first pixel on the visit's grid, on which all places are given
     dither_px: float = 32.0  # step across the chip gap; small steps leave the gap empty
     hst: CircularOrbit = HST_ORBIT
     stars: int = 90
@@ -95,6 +99,26 @@ def sample_sky(n: int = 40, seed: int = 1, *, size: int = 2100) -> list[Simulati
     """
     rng = np.random.default_rng([seed, n, size])
     return [_sample(number, rng, size) for number in range(1, n + 1)]
+
+
+def sample_visit(seed: int = 1, *, size: int = 2100, exposures: int = 3) -> list[SimulationSpec]:
+    """Return the specs of one visit: the same field some minutes apart, pointed a little aside each time, with asteroids that move on."""
+    rng = np.random.default_rng([seed, exposures, size])
+    first = replace(_sample(1, rng, size), members=2, exposure_s=500.0, gap_s=100.0, cluster=False, arcs=0, satellites=(), gradient_sigma=0.0)
+    step = (first.members * (first.exposure_s + first.gap_s) + 120.0) / 86400.0
+    asteroids = tuple(
+        replace(_asteroid(rng, size, column, row, snr), distance_au=1.8 + 0.4 * index)
+        for index, (column, row, snr) in enumerate([(0.25, 0.25, 5.0), (0.75, 0.25, 3.0), (0.25, 0.75, 2.2)])
+    )
+    middle = first.start_mjd + exposures * step / 2
+    steps = [(0, 0), (37, 21), (-18, 44), (29, -33)]
+    return [
+        replace(
+            first, rootname=f"simv{number + 1:02d}", visit="simv", number=number, start_mjd=first.start_mjd + number * step,
+            epoch_mjd=middle, offset_px=steps[number % len(steps)], asteroids=asteroids,
+        )
+        for number in range(exposures)
+    ]  # fmt: skip
 
 
 def _sample(number: int, rng: np.random.Generator, size: int) -> SimulationSpec:

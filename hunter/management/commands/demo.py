@@ -44,9 +44,9 @@ class Command(BaseCommand):
             if report.outcome == "refused":
                 raise CommandError(f"{path.name}: {report.reason}")
         for number, exposure_id in enumerate(archive.selectors.exposures_to_cut(now, limit=None)):
-            say(number, count)
+            say(number, len(paths))
             archive.services.cut_exposure(exposure_id, now=timezone.now())
-        say(count, count)
+        say(len(paths), len(paths))
         classify.services.pool_new(now=timezone.now(), rng=random.Random())
         votes.add_gold(now=timezone.now())
         votes.cast_votes(now=timezone.now(), say=self._progress("simulated volunteers classify"))
