@@ -19,11 +19,6 @@ const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "nul
 const LOW = 3;
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
-function preload(subject) {
-  const image = new Image();
-  image.src = subject.frames[0].preview;
-}
-
 class ClassifyPage {
   constructor(root, config, first) {
     Object.assign(this, { root, config, answers: task.question(config.steps).answers, drafts: new Map(), count: 0 });
@@ -42,7 +37,7 @@ class ClassifyPage {
     });
     this.toolbar = new Toolbar(root, this.viewer);
     this.strip = new LastStrip(find("last"), config.undo_seconds);
-    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload, first: first && !this.isWaiting(first) ? first : null, low: LOW });
+    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload: (subject) => this.viewer.prepare(subject), first: first && !this.isWaiting(first) ? first : null, low: LOW });
     this.listen();
     this.next();
   }
@@ -64,6 +59,7 @@ class ClassifyPage {
     this.viewer.addEventListener("drawstart", (event) => this.marks.pending?.frame !== this.frame && this.tap(event.detail.point));
     this.viewer.addEventListener("drawend", (event) => this.placeAt(event.detail.point));
     this.viewer.addEventListener("drawstop", () => this.setMarks(marks.forget(this.marks)));
+    this.viewer.addEventListener("frame", () => this.subject && this.frameShown());
     this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
     outbox.addEventListener("stored", (event) => this.stored(event.detail));
     outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
@@ -92,7 +88,11 @@ class ClassifyPage {
   }
 
   get image() {
-    return this.subject.frames[this.frame];
+    return this.viewer.image;
+  }
+
+  get frame() {
+    return this.viewer.frame;
   }
 
   get step() {
@@ -119,14 +119,14 @@ class ClassifyPage {
   /** Show a subject, with the answer and marks it had before, if any. */
   show(subject) {
     const draft = this.drafts.get(subject.id);
-    Object.assign(this, { subject, frame: 0, answer: draft?.answer ?? null, startedAt: new Date().toISOString() });
+    Object.assign(this, { subject, answer: draft?.answer ?? null, startedAt: new Date().toISOString() });
     this.marks = draft?.marks ?? marks.none();
     this.root.dataset.state = "ready";
     for (const name of ["subject", "serve", "version"]) {
       this.root.elements[name].value = (name === "subject" ? subject.id : subject[name]) ?? "";
     }
     this.panel.choose(this.answer);
-    this.showFrame(0, false);
+    this.viewer.open(subject, text("alt", { subject: subject.id }));
     const question = task.questionWords(this.config.steps, subject);
     this.root.querySelector("[data-question]").textContent = question;
     this.announce(text("new_subject", { subject: subject.id, question }));
@@ -137,10 +137,7 @@ class ClassifyPage {
     return this.image.licence ? `${credit} · ${this.image.licence}` : credit;
   }
 
-  showFrame(index, keepView) {
-    this.frame = index;
-    this.viewer.show(this.image, text("alt", { subject: this.subject.id }), { keepView });
-    this.toolbar.frames(index, this.subject.frames.length);
+  frameShown() {
     this.root.querySelector("[data-credit]").textContent = this.credit();
     this.draw();
   }
@@ -203,15 +200,13 @@ class ClassifyPage {
   }
 
   body() {
-    const { view, display, box } = this.viewer;
-    const viewer = { ...display, scale: Number(view.scale.toFixed(3)), width: box.width, height: box.height, dpr: devicePixelRatio };
     return task.body({
       id: task.uuid(),
       config: this.config,
       subject: this.subject,
       answer: this.answer,
       marks: marks.forApi(this.marks),
-      viewer,
+      viewer: this.viewer.state(),
       startedAt: this.startedAt,
       finishedAt: [this.startedAt, new Date().toISOString()].sort().at(-1), // a clock may be set back meanwhile
     });
@@ -311,7 +306,6 @@ class ClassifyPage {
     if (name === "keep" && offer && this.step) this.setMarks(marks.toggleKept(this.marks, offer, this.image));
     else if (name === "delete" && this.step) this.setMarks({ ...this.marks, marks: this.marks.marks.slice(0, -1) });
     else if (name === "forget") this.setMarks(marks.forget(this.marks));
-    else if (name === "frame") this.showFrame((this.frame + 1) % this.subject.frames.length, true);
     else this.toolbar.act(name);
   }
 }

@@ -1,12 +1,9 @@
 /* Listens for keys on the classify page, and writes the letters of the answers into the sheet of keys. */
 
-import { action, answerLetters } from "./keys.js";
-
-/* A held key may pan and zoom on, but not answer on. */
-const REPEATED = /^(pan|zoom)/;
+import { action, answerLetters, repeats } from "./keys.js";
 
 function isFor(event, { name }) {
-  if (event.repeat && !REPEATED.test(name)) return false;
+  if (event.repeat && !repeats(name)) return false;
   if (name === "done" && event.target.closest("a, button, summary")) return false;
   return !(name.startsWith("pan") && event.target.closest("input"));
 }

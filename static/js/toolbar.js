@@ -1,6 +1,7 @@
 /* The tools under the image: zoom, reset, invert, brightness, contrast, frames; and their keys. The look is kept on the device. */
 
 import * as dialog from "./dialog.js";
+import { cleaned, PLAIN } from "./stretch.js";
 import { text } from "./texts.js";
 
 const ZOOM = 1.4;
@@ -12,11 +13,8 @@ export class Toolbar {
   constructor(root, viewer) {
     Object.assign(this, { root, viewer });
     this.zoom = root.querySelector("[data-zoom]");
-    this.sliders = [...root.querySelectorAll("[data-display]")];
-    for (const slider of this.sliders) {
-      slider.addEventListener("input", () => this.#adjust({ [slider.dataset.display]: Number(slider.value) }));
-    }
     viewer.addEventListener("view", () => this.#draw());
+    viewer.addEventListener("frame", () => this.frames(viewer.frame, viewer.frames.length));
     const toggle = root.querySelector("[data-tools-toggle]");
     toggle.addEventListener("click", () => {
       const open = root.querySelector("[data-tools]").classList.toggle("is-open");
@@ -35,9 +33,8 @@ export class Toolbar {
   }
 
   #adjust(change) {
-    this.viewer.adjust(change);
     const { display } = this.viewer;
-    for (const slider of this.sliders) slider.value = display[slider.dataset.display];
+    Object.assign(display, cleaned({ ...display, ...change }));
     this.root.querySelector("[data-action=invert]").setAttribute("aria-pressed", String(display.invert));
     try {
       localStorage.setItem(KEY, JSON.stringify(display));
@@ -69,9 +66,15 @@ export class Toolbar {
     else if (name === "zoom-out") this.viewer.zoom(1 / ZOOM);
     else if (name === "invert") this.#adjust({ invert: !this.viewer.display.invert });
     else if (name === "help") dialog.open("keys");
+    else if (name === "fit") this.viewer.fit();
+    else if (name === "one-to-one") this.viewer.oneToOne();
+    else if (name === "turn") this.viewer.turn(90);
+    else if (name === "turn-back") this.viewer.turn(-90);
+    else if (name === "frame") this.viewer.showFrame(this.viewer.frame + 1);
+    else if (name === "frame-back") this.viewer.showFrame(this.viewer.frame - 1);
     else if (name === "reset") {
-      this.#adjust({ invert: false, brightness: 1, contrast: 1 });
-      this.viewer.fit();
+      this.#adjust(PLAIN);
+      this.viewer.reset();
     } else if (PANS[name]) this.viewer.pan(...PANS[name]);
   }
 }

@@ -1,38 +1,37 @@
-/* The image viewer: zoom, pan, invert, brightness and contrast, by mouse, touch and calls.
-   Events on the instance: "view" (after each change of the view), "tap" {detail: {point (screen), touch}}, "hover" {detail: {point}};
-   where `draws(point)` says so, a drag of the mouse draws instead of moving the image: "drawstart", "drawend" {detail: {point}}, "drawstop". */
+/* The image viewer: what is shown, and under which view. All frames of a subject lie registered on the first one's pixel grid, with
+   zoom and turn in common; points of marks are pixels of the frame that is shown.
+   Events on the instance: "view" (after each change of the view), "frame" (another frame is shown), "open" (another subject is),
+   "tap" {detail: {point (screen), touch}}, "hover" {detail: {point}}, "leave", "doubletap"; where `draws(point)` says so, a drag of the mouse
+   draws instead of moving the image: "drawstart", "drawend" {detail: {point}}, "drawstop"; "window" {detail: {dx, dy}}: a drag for
+   contrast and brightness. */
 
-import { clampView, distance, fit, markToScreen, middle, pan, rebox, screenToMark, zoomAt } from "./geometry.js";
+import { Gestures } from "./gestures.js";
+import * as geometry from "./geometry.js";
+import { PlateBox } from "./plates.js";
+import { PLAIN } from "./stretch.js";
 
-const DRAG_PX = 5;
-const DRAW_PX = 6;
-const DOUBLE_TAP_MS = 300;
-const DOUBLE_TAP_PX = 24;
-const WHEEL = 1.0016;
-const PLAIN = { invert: false, brightness: 1, contrast: 1 };
+const KEPT_SUBJECTS = 8;
+const PIXELATED_FROM = 3; // device pixels per image pixel
 
 export class Viewer extends EventTarget {
   constructor(root) {
     super();
     this.root = root;
-    this.img = root.querySelector("img");
-    this.size = { width: this.img.width || 1, height: this.img.height || 1 };
-    this.display = { ...PLAIN };
-    this.pointers = new Map();
-    this.draws = () => false;
-    this.space = false;
-    this.lastTap = { time: 0, point: { x: -99, y: -99 } };
+    this.layer = root.querySelector("[data-plates]");
+    this.first = this.layer.querySelector(".plate"); // what the server wrote; taken over once
     this.box = this.#measure();
-    this.view = fit(this.size, this.box);
+    this.display = { ...PLAIN };
+    this.windowing = false;
+    this.draws = () => false;
+    this.subjects = new PlateBox(KEPT_SUBJECTS, (plates) => this.dispatchEvent(new CustomEvent("drop", { detail: { plates } })));
+    this.plates = [];
+    this.frame = 0;
+    const img = this.first.querySelector("img");
+    this.grid = { width: img.width || 1, height: img.height || 1 };
+    this.gestures = new Gestures(this);
+    root.classList.add("is-alive");
+    this.set(geometry.fit(this.grid, this.box));
     new ResizeObserver(() => this.#resized()).observe(root);
-    for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
-      root.addEventListener(type, (event) => this[`on_${type}`](event));
-    }
-    window.addEventListener("keydown", (event) => (this.space ||= event.code === "Space"));
-    window.addEventListener("keyup", (event) => (this.space &&= event.code !== "Space"));
-    window.addEventListener("blur", () => (this.space = false));
-    root.addEventListener("wheel", (event) => this.on_wheel(event), { passive: false });
-    this.#draw();
   }
 
   #measure() {
@@ -41,57 +40,129 @@ export class Viewer extends EventTarget {
 
   #resized() {
     const box = this.#measure();
-    this.view = rebox(this.view, this.size, this.box, box);
+    const view = geometry.rebox(this.view, this.grid, this.box, box);
     this.box = box;
-    this.#draw();
+    this.set(view);
   }
 
-  /** Show a frame {preview, width, height}; the view starts at fit unless `keepView`. */
-  show(frame, alt, { keepView = false } = {}) {
-    this.size = { width: frame.width, height: frame.height };
-    this.img.width = frame.width;
-    this.img.height = frame.height;
-    this.img.alt = alt;
-    if (this.img.getAttribute("src") !== frame.preview) this.img.src = frame.preview;
-    this.set(keepView ? clampView(this.view, this.size, this.box) : fit(this.size, this.box));
+  // --- subjects and frames
+
+  /** Load and decode the images of a subject that comes soon. The promise says when they are ready. */
+  prepare(subject) {
+    const plates = this.#platesOf(subject);
+    this.subjects.trim(this.plates);
+    return Promise.all(plates.map((plate) => plate.ready)).then(() => this.dispatchEvent(new CustomEvent("prepared", { detail: { plates } })));
   }
+
+  #platesOf(subject) {
+    const isFirst = this.first?.querySelector("img").getAttribute("src") === subject.frames[0].preview;
+    const plates = this.subjects.of(subject, isFirst ? this.first : null);
+    if (isFirst) this.first = null;
+    return plates;
+  }
+
+  /** Show a subject: its first frame, all of it. */
+  open(subject, alt) {
+    this.plates = this.#platesOf(subject);
+    this.subjects.trim(this.plates);
+    this.alt = alt;
+    this.frame = 0;
+    this.grid = { width: subject.frames[0].width, height: subject.frames[0].height };
+    this.plates.forEach((plate, index) => plate.show(index === 0, alt));
+    this.layer.replaceChildren(...this.plates.map((plate) => plate.node));
+    this.#wait();
+    this.set(geometry.fit(this.grid, this.box));
+    this.dispatchEvent(new Event("open"));
+    this.dispatchEvent(new Event("frame"));
+  }
+
+  get frames() {
+    return this.plates.map((plate) => plate.frame);
+  }
+
+  get plate() {
+    return this.plates[this.frame];
+  }
+
+  /** Width and height of the frame that is shown. */
+  get image() {
+    return this.plate?.frame ?? this.grid;
+  }
+
+  /** Show a frame of this subject; beyond the last comes the first again. */
+  showFrame(index) {
+    const n = this.plates.length;
+    if (!n) return;
+    this.frame = ((index % n) + n) % n;
+    this.plates.forEach((plate, each) => plate.show(each === this.frame, this.alt));
+    this.#wait();
+    this.dispatchEvent(new Event("view"));
+    this.dispatchEvent(new Event("frame"));
+  }
+
+  /** Say that the image is on its way, or did not come. */
+  #wait() {
+    const { plate } = this;
+    this.dispatchEvent(new CustomEvent("wait", { detail: { waiting: !plate.isReady, lost: plate.lost } }));
+    if (plate.isReady) return;
+    plate.ready.then(() => plate === this.plate && this.dispatchEvent(new CustomEvent("wait", { detail: { waiting: false, lost: plate.lost } })));
+  }
+
+  /** Ask again for images that did not come. */
+  retry() {
+    for (const plate of this.plates.filter((each) => each.lost)) plate.retry();
+    if (this.plate) this.#wait();
+  }
+
+  // --- the view
 
   set(view) {
     this.view = view;
-    this.#draw();
+    const { scale, tx, ty, turn } = view;
+    this.layer.style.transform = `translate(${tx}px, ${ty}px) rotate(${turn}deg) scale(${scale})`;
+    this.root.classList.toggle("is-close", scale * devicePixelRatio > PIXELATED_FROM);
+    this.dispatchEvent(new Event("view"));
+  }
+
+  get middle() {
+    return { x: this.box.width / 2, y: this.box.height / 2 };
   }
 
   fit() {
-    this.set(fit(this.size, this.box));
+    this.set(geometry.fit(this.grid, this.box, this.view.turn));
   }
 
-  zoom(factor, point = { x: this.box.width / 2, y: this.box.height / 2 }) {
-    this.set(zoomAt(this.view, point, factor, this.size, this.box));
+  /** All of the image, upright. */
+  reset() {
+    this.retry();
+    this.set(geometry.fit(this.grid, this.box));
+  }
+
+  zoom(factor, point = this.middle) {
+    this.retry();
+    this.set(geometry.zoomAt(this.view, point, factor, this.grid, this.box));
+  }
+
+  oneToOne() {
+    this.zoom(1 / this.view.scale);
+  }
+
+  turn(degrees, point = this.middle) {
+    this.set(geometry.turnAt(this.view, point, degrees, this.grid, this.box));
   }
 
   pan(dx, dy) {
-    this.set(pan(this.view, dx, dy, this.size, this.box));
+    this.set(geometry.pan(this.view, dx, dy, this.grid, this.box));
   }
 
-  /** Change how the pixels look: {invert, brightness, contrast}. */
-  adjust(change) {
-    Object.assign(this.display, change);
-    const { invert, brightness, contrast } = this.display;
-    const plain = !invert && brightness === 1 && contrast === 1;
-    this.img.style.filter = plain ? "" : `invert(${invert ? 1 : 0}) brightness(${brightness}) contrast(${contrast})`;
-    this.root.classList.toggle("is-inverted", invert);
-  }
-
-  resetDisplay() {
-    this.adjust({ ...PLAIN });
-  }
-
+  /** Screen point -> pixel (centres) of the frame that is shown. */
   toMark(point) {
-    return screenToMark(this.view, point);
+    return geometry.screenToMark(this.view, point, this.plate?.frame.to_first);
   }
 
+  /** Pixel (centres) of the frame that is shown -> screen point. */
   toScreen(point) {
-    return markToScreen(this.view, point);
+    return geometry.markToScreen(this.view, point, this.plate?.frame.to_first);
   }
 
   /** Where an event happened, in this viewer's screen pixels. */
@@ -100,93 +171,12 @@ export class Viewer extends EventTarget {
     return { x: event.clientX - rect.left, y: event.clientY - rect.top };
   }
 
-  #draw() {
-    const { scale, tx, ty } = this.view;
-    this.img.style.transform = `translate(${tx}px, ${ty}px) scale(${scale})`;
-    this.root.classList.toggle("is-close", scale * devicePixelRatio > 3);
-    this.dispatchEvent(new Event("view"));
-  }
+  // --- how it looks
 
-  on_pointerdown(event) {
-    const byHand = event.button === 1 || this.space; // the middle button and the space bar always move the image
-    if (event.button > 1 || (event.target.closest("[data-viewer-ignore]") && !byHand)) return;
-    if (event.button === 1) event.preventDefault();
-    this.root.setPointerCapture(event.pointerId);
-    const point = this.at(event);
-    this.pointers.set(event.pointerId, point);
-    const draws = !byHand && event.pointerType === "mouse" && this.draws(point);
-    this.gesture = { start: point, moved: this.pointers.size > 1, draws, silent: event.button === 1 };
-  }
-
-  on_pointermove(event) {
-    const point = this.at(event);
-    if (!this.pointers.has(event.pointerId)) {
-      this.dispatchEvent(new CustomEvent("hover", { detail: { point } }));
-      return;
-    }
-    const before = [...this.pointers.values()];
-    this.pointers.set(event.pointerId, point);
-    if (before.length === 2) this.#pinch(before, [...this.pointers.values()]);
-    else if (this.gesture.draws) this.#sketch(point);
-    else this.#drag(before[0], point);
-  }
-
-  #tell(name, point) {
-    this.dispatchEvent(new CustomEvent(name, { detail: { point } }));
-  }
-
-  #sketch(to) {
-    const { start, moved } = this.gesture;
-    if (!moved && distance(start, to) <= DRAW_PX) return;
-    this.gesture.moved = true;
-    if (!moved) this.#tell("drawstart", start);
-    this.#tell("hover", to);
-  }
-
-  #drag(from, to) {
-    if (!this.gesture.moved && distance(this.gesture.start, to) < DRAG_PX) return;
-    if (!this.gesture.moved) from = this.gesture.start;
-    this.gesture.moved = true;
-    this.root.classList.add("is-dragging");
-    this.pan(to.x - from.x, to.y - from.y);
-  }
-
-  #pinch(before, after) {
-    const factor = distance(...after) / Math.max(1, distance(...before));
-    const from = middle(...before);
-    const to = middle(...after);
-    this.pan(to.x - from.x, to.y - from.y);
-    this.zoom(factor, to);
-  }
-
-  on_pointerup(event) {
-    if (!this.pointers.delete(event.pointerId)) return;
-    this.root.classList.remove("is-dragging");
-    const { moved, draws, silent } = this.gesture;
-    if (moved && draws) this.#tell("drawend", this.at(event));
-    else if (!moved && !silent && this.pointers.size === 0) this.#tap(this.at(event), event);
-  }
-
-  on_pointercancel(event) {
-    if (this.pointers.delete(event.pointerId) && this.gesture.moved && this.gesture.draws) this.dispatchEvent(new Event("drawstop"));
-    this.root.classList.remove("is-dragging");
-  }
-
-  #tap(point, event) {
-    const touch = event.pointerType !== "mouse";
-    const quick = event.timeStamp - this.lastTap.time < DOUBLE_TAP_MS && distance(point, this.lastTap.point) < DOUBLE_TAP_PX;
-    this.lastTap = { time: quick ? 0 : event.timeStamp, point };
-    if (touch && quick) {
-      this.fit();
-      this.dispatchEvent(new Event("doubletap"));
-      return;
-    }
-    this.dispatchEvent(new CustomEvent("tap", { detail: { point, touch } }));
-  }
-
-  on_wheel(event) {
-    event.preventDefault();
-    const pixels = event.deltaMode === 1 ? event.deltaY * 33 : event.deltaY;
-    this.zoom(WHEEL ** -pixels, this.at(event));
+  /** What is stored with a vote: how the image was seen. */
+  state() {
+    const { scale, turn } = this.view;
+    const { width, height } = this.box;
+    return { ...this.display, frame: this.frame, scale: Number(scale.toFixed(3)), turn, width, height, dpr: devicePixelRatio, source: 8 };
   }
 }

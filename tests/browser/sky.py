@@ -68,4 +68,4 @@ def drag(sky: Sky, start: tuple[float, float], end: tuple[float, float], button:
 
 
 def where(page: Page) -> str:
-    return str(page.locator("[data-viewer] > img").evaluate("node => node.style.transform"))
+    return str(page.locator("[data-plates]").evaluate("node => node.style.transform"))
