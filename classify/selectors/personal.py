@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from classify.models import Classification, Mark, Reveal, Serve, Volunteer, VolunteerSkill
+from classify.models import Classification, DailyTotal, Mark, Reveal, Serve, Volunteer, VolunteerSkill
 from core.streaming import Records, records_of, value_rows
 
 _BATCH = 500
@@ -43,6 +43,7 @@ _SERVE = {
     "lease_until": "lease_until",
 }
 _SKILL = {"workflow": "workflow__slug", "confusion": "confusion", "n_gold": "n_gold", "n_gold_right": "n_gold_right", "updated_at": "updated_at"}
+_DAY = {"workflow": "workflow__slug", "day": "day", "answers": "n", "seconds": "seconds"}
 _PERSON = ("public_id", "kind", "credit_name", "source", "external_id", "created_at")
 
 
@@ -68,12 +69,14 @@ def personal_records(volunteers: Collection[int]) -> list[Records]:
     serves = Serve.objects.filter(volunteer_id__in=volunteers).order_by("served_at", "pk")
     reveals = Reveal.objects.filter(volunteer_id__in=volunteers).order_by("pk")
     skills = VolunteerSkill.objects.filter(volunteer_id__in=volunteers).order_by("pk")
+    days = DailyTotal.objects.filter(volunteer_id__in=volunteers).order_by("day", "pk")
     return [
         records_of("volunteer", people, dict(zip(_PERSON, _PERSON, strict=True))),
         Records("classifications", [*_VOTE, "marks"], votes.count, lambda: _votes(votes)),
         records_of("images_shown", serves, _SERVE),
         records_of("reveals", reveals, {"subject": "root__public_id", "at": "at"}),
         records_of("skills", skills, _SKILL),
+        records_of("days", days, _DAY),
     ]
 
 

@@ -86,6 +86,7 @@ def kinds_of_data() -> dict[str, str]:
         "images_shown": _("images that you were given"),
         "reveals": _("images whose details you opened"),
         "skills": _("how well your answers agree with known ones"),
+        "days": _("how many answers you gave each day, and how long they took"),
         "comments": _("what you wrote in Talk, deleted comments included"),
         "discussions": _("discussions that you started"),
         "tags": _("tags that you gave"),

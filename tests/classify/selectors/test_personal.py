@@ -35,6 +35,7 @@ def test_a_person_gets_their_own_votes_with_marks_and_those_of_the_visitor_they_
     assert [(mark["x1"], mark["y2"]) for mark in marked["marks"]] == [(1.0, 40.0)]  # type: ignore[attr-defined]
     assert marked["viewer"] == {"invert": True}
     assert {row["public_id"] for row in found["volunteer"]} == {ann.public_id, guest.public_id}
+    assert [(row["workflow"], row["day"], row["answers"]) for row in found["days"] if row["answers"]] == [(flow.slug, NOW.date(), 2)]
 
 
 def test_why_an_image_was_chosen_is_not_told() -> None:
