@@ -5,10 +5,11 @@ Arms (one per serve, logged with the chance of a subject to be in it):
 - `audit`: the fixed Bernoulli sample drawn at pooling (lot < f): p = f, exactly, whoever is served and whenever.
 - `random`: the rest of a workflow in random order: p = 1 - f.
 - `priority`: the rest of a workflow ordered by priority: p is null, and it enters no estimator.
-- `gold`: known answers; p is the chance with which gold was offered (1 where all is gold).
+- `gold`: known answers; p is the chance with which gold took this place in the queue (1 where all is gold).
 """
 
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -40,3 +41,17 @@ def show_suggestion(*, has_suggestion: bool, suggest_fraction: float, rng: rando
     if not has_suggestion:
         return False, None
     return rng.random() < suggest_fraction, suggest_fraction
+
+
+def gold_chance(schedule: Sequence[Sequence[float | None]], seen: int) -> float:
+    """Return the chance of a known subject for somebody who has seen so many: of the first of [[seen, chance], ...] not yet reached."""
+    for until, chance in schedule:
+        if until is None or seen < until:
+            return float(chance or 0.0)
+    return 0.0
+
+
+def gold_places(*, schedule: Sequence[Sequence[float | None]], seen: int, n: int, rng: random.Random) -> dict[int, float]:
+    """Draw which of the next n places go to known subjects: {place: the chance it had}. Each place is drawn for itself."""
+    chances = [gold_chance(schedule, seen + place) for place in range(n)]
+    return {place: chance for place, chance in enumerate(chances) if rng.random() < chance}

@@ -85,13 +85,23 @@ class SuggestionSchema(serializers.Serializer):
     points = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
 
 
+class ServedFrameSchema(FrameSchema):
+    """One image of a subject to classify, and how it lies on the first one."""
+
+    to_first = serializers.ListField(
+        child=serializers.FloatField(), min_length=6, max_length=6, allow_null=True,
+        help_text="[a, b, c, d, e, f]: pixel (x, y) lies at (a x + c y + e, b x + d y + f) in the first frame; null: at the same place.",
+    )  # fmt: skip
+
+
 class ServedSchema(serializers.Serializer):
     """One subject to classify."""
 
     id = serializers.IntegerField()
     serve = serializers.UUIDField()
     version = serializers.CharField()
-    frames = FrameSchema(many=True)
+    lease_until = serializers.DateTimeField(help_text="Until then it is held for you; an answer that comes later counts as well.")
+    frames = ServedFrameSchema(many=True)
     suggestions = SuggestionSchema(many=True)
     credit = serializers.CharField(help_text="Of the first frame.")
     licence = serializers.CharField(allow_blank=True)
@@ -101,6 +111,10 @@ class QueueSchema(serializers.Serializer):
     """Subjects handed out now; empty when nothing is left for this volunteer."""
 
     results = ServedSchema(many=True)
+    gone = serializers.ListField(child=serializers.UUIDField(), help_text="Of the serves in `holding`, those that need no answer any more.")
+    later = serializers.IntegerField(
+        allow_null=True, help_text="Nothing is left now, but others hold subjects: after so many seconds the first may come free."
+    )
 
 
 class WorkflowSchema(serializers.Serializer):

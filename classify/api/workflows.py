@@ -1,6 +1,7 @@
 """Workflows and their queues over HTTP. Words come in the language that Accept-Language (or the language cookie) asks for; keys never change."""
 
 import random
+import uuid
 from typing import Any
 
 from django.http import Http404
@@ -18,6 +19,7 @@ from classify.api.schemas import ProblemSchema, QueueSchema, WorkflowDetailSchem
 from classify.visitors import volunteer_of
 
 DEFAULT_N = 10
+MOST_HOLDING = 100
 _RNG = random.SystemRandom()
 
 
@@ -69,24 +71,48 @@ class Queue(APIView):
 
     @extend_schema(
         operation_id="queue",
-        parameters=[OpenApiParameter("n", int, description="How many, 1 to 50; 10 if not given.")],
+        parameters=[
+            OpenApiParameter("n", int, description="How many, 1 to 50; if not given 10, or as many as are in a pack."),
+            OpenApiParameter("holding", str, description="Numbers of serves in hand, with commas: they do not come again."),
+            OpenApiParameter("pack", int, enum=[0, 1], description="1: a pack to take along, leased for hours."),
+        ],
         responses={200: QueueSchema, 400: ProblemSchema, 404: ProblemSchema},
     )
     def get(self, request: Request, slug: str) -> Response:
         """Hand out subjects to whoever asks; each is leased for a while and comes back if it is not answered."""
-        n = _how_many(request)
+        pack = _is_pack(request)
+        holding = _holding(request)
         workflow = selectors.workflow_for(request.user, slug)
         if workflow is None:
             raise Http404
+        n = _how_many(request, min(workflow.pack_size, services.MAX_SERVED) if pack else DEFAULT_N)
         volunteer = volunteer_of(request, create=True)
-        served = services.next_subjects(volunteer=volunteer, workflow=workflow, n=n, now=timezone.now(), rng=_RNG)
-        response = Response({"results": [selectors.queue_item(item) for item in served]})
+        page = services.next_page(volunteer=volunteer, workflow=workflow, n=n, now=timezone.now(), rng=_RNG, holding=holding, pack=pack)
+        response = Response({"results": [selectors.queue_item(item) for item in page.results], "gone": page.gone, "later": page.later})
         response["Cache-Control"] = "no-store"
         return response
 
 
-def _how_many(request: Request) -> int:
-    text = request.query_params.get("n", str(DEFAULT_N))
+def _how_many(request: Request, default: int) -> int:
+    text = request.query_params.get("n", str(default))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= services.MAX_SERVED):
         raise ValidationError({"n": [_("This must be a whole number from 1 to %(most)d.") % {"most": services.MAX_SERVED}]})
     return int(text)
+
+
+def _is_pack(request: Request) -> bool:
+    text = request.query_params.get("pack", "0")
+    if text not in {"0", "1"}:
+        raise ValidationError({"pack": [_("This must be 0 or 1.")]})
+    return text == "1"
+
+
+def _holding(request: Request) -> list[uuid.UUID]:
+    words = list(filter(None, request.query_params.get("holding", "").split(",")))
+    try:
+        found = [uuid.UUID(word if len(word) == 36 else "") for word in words]
+    except ValueError:
+        found = []
+    if len(found) != len(words) or len(words) > MOST_HOLDING:
+        raise ValidationError({"holding": [_("These must be at most %(most)d numbers of serves, with commas between.") % {"most": MOST_HOLDING}]})
+    return found

@@ -59,12 +59,14 @@ def subjects_of_cutouts(cutout_ids: Iterable[int]) -> dict[int, Subject]:
 
 def queue_item(served: Any) -> dict[str, Any]:
     """One item of a queue answer from a `Served`: only opaque ids, frames, suggestions if shown, and what stands under the image."""
-    frames = [archive.frame_payload(cutout) for cutout in served.frames]
+    maps = zip(served.frames, served.to_first, strict=True)
+    frames = [{**archive.frame_payload(cutout), "to_first": to_first} for cutout, to_first in maps]
     first = frames[0] if frames else {"credit": "", "licence": ""}
     return {
         "id": served.subject.public_id,
         "serve": served.serve,
         "version": served.version,
+        "lease_until": served.lease_until.isoformat().replace("+00:00", "Z"),
         "frames": frames,
         "suggestions": served.suggestions,
         "credit": first["credit"],

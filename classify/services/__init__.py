@@ -14,7 +14,7 @@ from classify.services.pool import (
     set_priority,
     subject_of_cutout,
 )
-from classify.services.queue import MAX_SERVED, Served, next_subjects, resume_or_next
+from classify.services.queue import MAX_SERVED, Page, Served, next_page, next_subjects, resume_or_next
 from classify.services.receipts import Conflict, Receipt
 from classify.services.recount import Difference, differences
 from classify.services.reveals import reveal
@@ -40,6 +40,7 @@ __all__ = [
     "merge_visitor",
     "new_demo_volunteer",
     "new_visitor",
+    "next_page",
     "next_subjects",
     "nobody",
     "offer_find",

@@ -1,182 +1,150 @@
-"""Subjects handed out: a random start on a shuffled key, without what this volunteer has classified, holds, or was shown.
+"""Subjects handed out, each logged as a Serve with its arm and chance, and leased for a while. Which ones: `choosing`."""
 
-Flat in the number of subjects and votes: each query walks an index from a random place and stops after n rows. Only a volunteer who
-has classified (nearly) everything makes it walk far; that nothing was left is then remembered for a moment.
-"""
-
-import contextlib
 import random
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from math import ceil
+from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
-from redis.exceptions import RedisError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from classify import selection
-from classify.models import Classification, Reveal, Serve, Subject, SubjectFrame, SubjectSet, SubjectSetMember, SubjectStatus, Volunteer, Workflow
-from classify.services import reveals, tallies
+from classify.models import Serve, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow
+from classify.services import choosing, reveals, tallies
+from classify.services.choosing import Asker, Candidate
 from core import identity
 
 MAX_SERVED = 50
+MOST_HELD = 100  # subjects that one volunteer has in hand unanswered
 _CUTOUT = ("preview_key", "pixels_key", "width", "height", "ra_deg", "dec_deg", "footprint", "plane__exposure__credit", "plane__exposure__licence")
-_SHOWN = ["subject_id", "position", *(f"cutout__{name}" for name in _CUTOUT)]  # what archive.selectors.frame_payload reads
-_LONG_WALK = 5_000  # active subjects: from here on, an empty answer is remembered ...
-_REMEMBER_S = 20  # ... for so long
+_SHOWN = ["subject_id", "position", "to_first", *(f"cutout__{name}" for name in _CUTOUT)]  # what archive.selectors.frame_payload reads
+_ABOUT_OVER = timedelta(minutes=1)  # a lease that ends so soon is not made longer: somebody else may be getting the subject
 
 
 @dataclass(frozen=True)
 class Served:
-    """One subject handed to one volunteer. `frames` are its cutouts in order; `suggestions` are empty unless they are to be shown."""
+    """One subject handed to one volunteer. `frames` are its cutouts in order; `suggestions` are empty unless they are to be shown.
+
+    `to_first`: for each frame its map to the first one, or None.
+    """
 
     serve: str
     subject: Subject
     version: str
+    lease_until: datetime
     suggestions: list[dict[str, Any]] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)
+    to_first: list[Any] = field(default_factory=list)
 
 
-class _Candidate(NamedTuple):
-    """A chosen status: its subject, its secret lot, and whether its answer is known."""
+@dataclass(frozen=True)
+class Page:
+    """An answer of the queue. `gone`: serves in hand that nobody wants answered any more; `later`: where nothing was left, in how many
+    seconds others' leases begin to run out, if they hold something."""
 
-    subject: Subject
-    lot: float
-    is_gold: bool
+    results: list[Served]
+    gone: list[str]
+    later: int | None
+
+
+def next_page(
+    *, volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, rng: random.Random, holding: Collection[uuid.UUID] = (), pack: bool = False
+) -> Page:
+    """Hand up to `n` subjects (at most 50) to a volunteer, each logged and leased: for a while, or as a pack that is taken along.
+
+    Never one that this volunteer has classified in the workflow, nor (where the workflow is blind) one whose discussion they have
+    opened, nor a retired or unready one, nor one of the serves that they are `holding`. Only when nothing else is left come their own
+    unanswered ones again, under the same serve.
+    """
+    held, gone = _in_hand(volunteer, workflow, holding)
+    asker = Asker(volunteer=volunteer, workflow=workflow, now=now, held=held)
+    n = max(1, min(n, MAX_SERVED))
+    until = now + (timedelta(hours=workflow.pack_hours) if pack else timedelta(minutes=workflow.lease_minutes))
+    with transaction.atomic():
+        leased = choosing.open_leases(volunteer, workflow, now)
+        free = min(n, MOST_HELD - len(leased))
+        serves = _write(asker, choosing.choose(asker, free, leased, rng) if free > 0 else [], until, rng)
+        if len(serves) < n and leased:
+            again = _again(asker, n - len(serves), [serve.subject_id for serve in serves])
+            serves += _lengthened(again, until, now) if pack else again
+    later = choosing.free_again_at(asker) if not serves else None
+    return Page(_dressed(serves), gone, max(1, ceil((later - now).total_seconds())) if later else None)
 
 
 def next_subjects(*, volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, rng: random.Random) -> list[Served]:
-    """Hand up to `n` subjects (at most 50) to a volunteer, each logged as a Serve with its arm and chance, and leased.
-
-    Never one that this volunteer has classified in the workflow, nor (where the workflow is blind) one whose discussion they have
-    opened, nor a retired or unready one. Only when nothing else is left come their own unanswered ones again, under the same serve.
-    """
-    n = max(1, min(n, MAX_SERVED))
-    leased = _open_leases(volunteer, workflow, now)
-    chosen = _choose(volunteer, workflow, n, leased, rng)
-    served = _write(volunteer, workflow, chosen, now, rng)
-    if len(served) < n:
-        served += _again(volunteer, workflow, n - len(served), now, {row.subject_id for row in served})
-    return _dressed(served)
+    """Only the subjects of `next_page`, for a volunteer with nothing in hand."""
+    return next_page(volunteer=volunteer, workflow=workflow, n=n, now=now, rng=rng).results
 
 
 def resume_or_next(*, volunteer: Volunteer, workflow: Workflow, now: datetime, rng: random.Random) -> Served | None:
     """One subject for a page that is opened: the newest one that this volunteer holds unanswered, else a new one."""
-    held = _again(volunteer, workflow, 1, now, set())
+    held = _again(Asker(volunteer=volunteer, workflow=workflow, now=now), 1, [])
     if held:
         return _dressed(held)[0]
     served = next_subjects(volunteer=volunteer, workflow=workflow, n=1, now=now, rng=rng)
     return served[0] if served else None
 
 
-# --- choosing ------------------------------------------------------------------------------------
-
-
-def _open_leases(volunteer: Volunteer, workflow: Workflow, now: datetime) -> list[int]:
-    leases = Serve.objects.filter(volunteer=volunteer, version__workflow=workflow, lease_until__gt=now)
-    return list(leases.values_list("subject_id", flat=True))
-
-
-def _choose(volunteer: Volunteer, workflow: Workflow, n: int, leased: Sequence[int], rng: random.Random) -> list[_Candidate]:
-    note = f"nothing-left:{workflow.pk}:{volunteer.pk}"
-    if _remembered(note):
-        return []
-    fresh = _unseen(volunteer, workflow).exclude(subject_id__in=leased)
-    by_priority = workflow.order == Workflow.Order.PRIORITY
-    chosen = _by_priority(fresh, workflow, n, rng) if by_priority else _at_random(fresh, n, rng)
-    if not chosen and not leased and _is_large(workflow):
-        with contextlib.suppress(RedisError):
-            cache.set(note, 1, _REMEMBER_S)
-    return chosen
-
-
-def _remembered(note: str) -> bool:
-    """The cache only saves time: without it (the broker is down) the database answers."""
-    with contextlib.suppress(RedisError):
-        return bool(cache.get(note))
-    return False
-
-
-def _is_large(workflow: Workflow) -> bool:
-    active = SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.ACTIVE)
-    return bool(active[_LONG_WALK : _LONG_WALK + 1].exists())
-
-
-def _unseen(volunteer: Volunteer, workflow: Workflow) -> QuerySet[SubjectStatus]:
-    """Active, ready subjects that this volunteer may still be asked about."""
-    active = SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.ACTIVE, subject__ready=True)
-    voted = Classification.objects.filter(workflow=workflow, subject=OuterRef("subject_id"), volunteer=volunteer, superseded_by__isnull=True).exclude(
-        answer=""
-    )
-    fresh = active.filter(~Exists(voted))
-    if workflow.blind:
-        root = Coalesce(OuterRef("subject__root_id"), OuterRef("subject_id"))
-        fresh = fresh.filter(~Exists(Reveal.objects.filter(volunteer=volunteer, root=root)))
-    return fresh
-
-
-def _at_random(fresh: QuerySet[SubjectStatus], n: int, rng: random.Random) -> list[_Candidate]:
-    """Up to n subjects from a random start on the shuffled key, round the end."""
-    start = rng.random()
-    chosen = _rows(fresh.filter(shuffle__gte=start).order_by("shuffle"), n)
-    if len(chosen) < n:
-        chosen += _rows(fresh.filter(shuffle__lt=start).order_by("shuffle"), n - len(chosen))
-    return chosen
-
-
-def _by_priority(fresh: QuerySet[SubjectStatus], workflow: Workflow, n: int, rng: random.Random) -> list[_Candidate]:
-    """The most urgent subjects (equal ones in random order), but for a share f of the serves that the audit arm gets whatever its priority."""
-    quota = selection.audit_quota(n, workflow.audit_fraction, rng)
-    audit = _at_random(fresh.filter(lot__lt=workflow.audit_fraction), quota, rng) if quota else []
-    rest = fresh.exclude(subject_id__in=[row.subject.pk for row in audit]) if audit else fresh
-    return audit + _rows(rest.order_by("-priority", "shuffle"), n - len(audit))
-
-
-def _rows(statuses: QuerySet[SubjectStatus], n: int) -> list[_Candidate]:
-    """Gold is told by the sets; the keys themselves are not read here."""
-    gold = SubjectSetMember.objects.filter(
-        subject=OuterRef("subject_id"), subject_set__purpose=SubjectSet.Purpose.GOLD, subject_set__workflows=OuterRef("workflow_id")
-    )
-    rows = statuses.annotate(is_gold=Exists(gold)).select_related("subject").only("lot", "subject")
-    return [_Candidate(row.subject, row.lot, row.is_gold) for row in rows[:n]]
+def _in_hand(volunteer: Volunteer, workflow: Workflow, holding: Collection[uuid.UUID]) -> tuple[list[int], list[str]]:
+    """The subjects of these serves, and those serves among them (unknown ones, too) whose answer nobody waits for any more."""
+    if not holding:
+        return [], []
+    wanted = choosing.unseen(volunteer, workflow).filter(subject_id=OuterRef("subject_id"))
+    rows = Serve.objects.filter(pk__in=holding, volunteer=volunteer, version__workflow=workflow).annotate(wanted=Exists(wanted))
+    found = {pk: (subject, is_wanted) for pk, subject, is_wanted in rows.values_list("pk", "subject_id", "wanted")}
+    gone = [str(pk) for pk in holding if not found.get(pk, (0, False))[1]]
+    return [subject for subject, _ in found.values()], gone
 
 
 # --- writing -------------------------------------------------------------------------------------
 
 
-def _write(volunteer: Volunteer, workflow: Workflow, chosen: Sequence[_Candidate], now: datetime, rng: random.Random) -> list[Serve]:
+def _write(asker: Asker, chosen: Sequence[Candidate], until: datetime, rng: random.Random) -> list[Serve]:
     """Log the serves. A serve with the suggestion shown is more than pixels: it reveals the root."""
     if not chosen:
         return []
-    version = tallies.current_version(workflow)
-    serves = [_serve(volunteer, workflow, row, now, rng) for row in chosen]
+    version = tallies.current_version(asker.workflow)
+    serves = [_serve(asker, row, until, rng) for row in chosen]
     for serve in serves:
         serve.version = version
     Serve.objects.bulk_create(serves)
     if suggested := [serve.subject.root_id or serve.subject_id for serve in serves if serve.suggested]:
-        reveals.reveal_many(volunteer=volunteer, root_ids=suggested, now=now)
+        reveals.reveal_many(volunteer=asker.volunteer, root_ids=suggested, now=asker.now)
     return serves
 
 
-def _serve(volunteer: Volunteer, workflow: Workflow, row: _Candidate, now: datetime, rng: random.Random) -> Serve:
-    by_priority, subject = workflow.order == Workflow.Order.PRIORITY, row.subject
-    draw = selection.arm_of(lot=row.lot, audit_fraction=workflow.audit_fraction, by_priority=by_priority, is_gold=row.is_gold)
-    has_one = bool(subject.suggestions) and not workflow.blind
-    shown, chance = selection.show_suggestion(has_suggestion=has_one, suggest_fraction=workflow.suggest_fraction, rng=rng)
+def _serve(asker: Asker, row: Candidate, until: datetime, rng: random.Random) -> Serve:
+    subject, flow = row.subject, asker.workflow
+    has_one = bool(subject.suggestions) and not flow.blind
+    shown, chance = selection.show_suggestion(has_suggestion=has_one, suggest_fraction=flow.suggest_fraction, rng=rng)
     return Serve(
-        id=identity.random_uuid(), volunteer=volunteer, subject=subject, arm=draw.arm, p=draw.p, suggested=shown, p_suggested=chance,
-        model=str(subject.metadata.get("model", ""))[:80] if shown else "", served_at=now,
-        lease_until=now + timedelta(minutes=workflow.lease_minutes),
+        id=identity.random_uuid(), volunteer=asker.volunteer, subject=subject, arm=row.draw.arm, p=row.draw.p, suggested=shown, p_suggested=chance,
+        model=str(subject.metadata.get("model", ""))[:80] if shown else "", served_at=asker.now, lease_until=until,
     )  # fmt: skip
 
 
-def _again(volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, besides: set[int]) -> list[Serve]:
+def _again(asker: Asker, n: int, besides: Sequence[int]) -> list[Serve]:
     """The volunteer's own open leases that are still unanswered and wanted, newest first."""
-    leases = Serve.objects.filter(volunteer=volunteer, version__workflow=workflow, lease_until__gt=now).exclude(subject_id__in=besides)
-    wanted = _unseen(volunteer, workflow).filter(subject_id=OuterRef("subject_id"))
+    leases = Serve.objects.filter(volunteer=asker.volunteer, version__workflow=asker.workflow, lease_until__gt=asker.now)
+    leases = leases.exclude(subject_id__in={*asker.held, *besides})
+    wanted = choosing.unseen(asker.volunteer, asker.workflow).filter(subject_id=OuterRef("subject_id"))
     return list(leases.filter(Exists(wanted)).select_related("subject", "version").order_by("-served_at", "id")[:n])
+
+
+def _lengthened(serves: list[Serve], until: datetime, now: datetime) -> list[Serve]:
+    """Give leases that become part of a pack its time. Nobody else is getting these subjects meanwhile: their rows are locked."""
+    short = [serve for serve in serves if now + _ABOUT_OVER < serve.lease_until < until]
+    if short:
+        workflow = short[0].version.workflow_id
+        rows = SubjectStatus.objects.filter(workflow=workflow, subject_id__in=[serve.subject_id for serve in short]).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+        Serve.objects.filter(pk__in=[serve.pk for serve in short]).update(lease_until=until)
+    for serve in short:
+        serve.lease_until = until
+    return serves
 
 
 # --- what the page gets --------------------------------------------------------------------------
@@ -184,18 +152,20 @@ def _again(volunteer: Volunteer, workflow: Workflow, n: int, now: datetime, besi
 
 def _dressed(serves: Sequence[Serve]) -> list[Served]:
     """Put the frames to the serves: one query for all."""
-    frames: dict[int, list[Any]] = {}
+    frames: dict[int, list[SubjectFrame]] = {}
     rows = SubjectFrame.objects.filter(subject_id__in=[serve.subject_id for serve in serves]).order_by("subject_id", "position")
     rows = rows.select_related("cutout__plane__exposure").only(*_SHOWN)
     for frame in rows if serves else ():
-        frames.setdefault(frame.subject_id, []).append(frame.cutout)
+        frames.setdefault(frame.subject_id, []).append(frame)
     return [
         Served(
             serve=str(serve.pk),
             subject=serve.subject,
             version=serve.version.label,
+            lease_until=serve.lease_until,
             suggestions=_shown(serve.subject.suggestions) if serve.suggested else [],
-            frames=frames.get(serve.subject_id, []),
+            frames=[frame.cutout for frame in frames.get(serve.subject_id, ())],
+            to_first=[frame.to_first for frame in frames.get(serve.subject_id, ())],
         )
         for serve in serves
     ]

@@ -38,10 +38,10 @@ def test_a_queue_answer_is_what_the_page_needs(client):
     answer = client.get(f"/api/v1/workflows/{flow.slug}/queue/?n=10")
     assert answer["Cache-Control"] == "no-store"
     (item,) = answer.json()["results"]
-    assert set(item) == {"id", "serve", "version", "frames", "suggestions", "credit", "licence"}
+    assert set(item) == {"id", "serve", "version", "lease_until", "frames", "suggestions", "credit", "licence"}
     assert (item["id"], item["serve"], item["version"]) == (shown.public_id, str(Serve.objects.get().pk), "1.0")
     (frame,) = item["frames"]
-    assert set(frame) == {"preview", "pixels", "width", "height", "wcs", "credit", "licence"}
+    assert set(frame) == {"preview", "pixels", "width", "height", "wcs", "to_first", "credit", "licence"}
     assert item["credit"] == frame["credit"] == "NASA/ESA/STScI"
     assert client.get(frame["preview"]).status_code == 200
 
@@ -58,7 +58,7 @@ def test_a_queue_betrays_nothing(client):
 
 def test_nothing_left_is_an_empty_list(client):
     flow = f.workflow()
-    assert client.get(f"/api/v1/workflows/{flow.slug}/queue/").json() == {"results": []}
+    assert client.get(f"/api/v1/workflows/{flow.slug}/queue/").json() == {"results": [], "gone": [], "later": None}
 
 
 @pytest.mark.parametrize("n", ["0", "51", "-1", "x", "", "1.5", "99999999999999999999", "²"])
