@@ -9,3 +9,14 @@ theme.start();
 dialog.start();
 toast.adopt();
 outbox.start();
+
+/* A heart works in whatever is swapped in later, too; its script is fetched at the first tap. */
+document.addEventListener("click", (event) => {
+  const heart = event.target.closest?.("[data-favourite]");
+  if (!heart) return;
+  event.preventDefault();
+  import("./favourites.js").then(
+    (favourites) => favourites.toggle(heart),
+    () => heart.form?.submit(),
+  );
+});

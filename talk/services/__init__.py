@@ -1,5 +1,24 @@
 """All writes of the room, by noun."""
 
+from talk.services.collections import (
+    MAX_COLLECTION_TITLE,
+    MAX_COLLECTIONS,
+    MAX_DESCRIPTION,
+    MAX_SUBJECTS,
+    About,
+    TooMuch,
+    UnknownSubjects,
+    add_subjects,
+    adopt_collections,
+    change_collection,
+    delete_collection,
+    hide_collection,
+    make_collection,
+    remove_subject,
+    roots_of,
+    roots_with_tag,
+    set_favourite,
+)
 from talk.services.comments import MAX_BODY, Draft, delete_comment, edit_comment, post_comment, preview
 from talk.services.discussions import MAX_TITLE, MIN_TITLE, comment_on_subject, moderate, start_discussion
 from talk.services.errors import BadText, Conflict, Hidden, Locked, NotAllowed, SignInFirst, Slower, TalkError
@@ -8,8 +27,13 @@ from talk.services.tags import add_tag, remove_tag
 
 __all__ = [
     "MAX_BODY",
+    "MAX_COLLECTIONS",
+    "MAX_COLLECTION_TITLE",
+    "MAX_DESCRIPTION",
+    "MAX_SUBJECTS",
     "MAX_TITLE",
     "MIN_TITLE",
+    "About",
     "BadText",
     "Conflict",
     "Draft",
@@ -19,15 +43,27 @@ __all__ = [
     "SignInFirst",
     "Slower",
     "TalkError",
+    "TooMuch",
+    "UnknownSubjects",
+    "add_subjects",
     "add_tag",
+    "adopt_collections",
+    "change_collection",
     "comment_on_subject",
+    "delete_collection",
     "delete_comment",
     "edit_comment",
     "forget_authors",
+    "hide_collection",
     "is_ordinary_word",
+    "make_collection",
     "moderate",
     "post_comment",
     "preview",
+    "remove_subject",
     "remove_tag",
+    "roots_of",
+    "roots_with_tag",
+    "set_favourite",
     "start_discussion",
 ]

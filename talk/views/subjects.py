@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from classify.models import Subject
 
 
-def _root(public_id: int) -> "Subject":
+def root_or_404(public_id: int) -> "Subject":
+    """The root of the subject of this number."""
     found = classify.selectors.subject_by_public_id(public_id)
     if found is None:
         raise Http404("There is no such subject.")
@@ -47,13 +48,13 @@ def _render(
 @require_safe
 def subject(request: HttpRequest, public_id: int) -> HttpResponse:
     """Thread, tags and composer of a subject."""
-    return _render(request, viewer_of(request), _root(public_id))
+    return _render(request, viewer_of(request), root_or_404(public_id))
 
 
 @require_POST
 def show(request: HttpRequest, public_id: int) -> HttpResponse:
     """Open what is hidden, for ever and for this person only: they will not be asked to classify the subject."""
-    root = _root(public_id)
+    root = root_or_404(public_id)
     volunteer = volunteer_of(request, create=True)
     classify.services.reveal(volunteer=volunteer, root=root, now=timezone.now())
     if request.headers.get("HX-Request"):
@@ -66,7 +67,7 @@ def post(request: HttpRequest, public_id: int) -> HttpResponse:
     """Comment on a subject; the first comment makes its discussion."""
     if not request.user.is_authenticated:
         return sign_in(request, f"/talk/subjects/{public_id}/")
-    viewer, root = viewer_of(request, create=True), _root(public_id)
+    viewer, root = viewer_of(request, create=True), root_or_404(public_id)
     form = CommentForm(request.POST)
     if "preview" in request.POST or not form.is_valid():
         return _render(request, viewer, root, form=form, status=200 if form.is_valid() else 400)
@@ -82,7 +83,7 @@ def add_tag(request: HttpRequest, public_id: int) -> HttpResponse:
     """Put a tag on a subject."""
     if not request.user.is_authenticated:
         return sign_in(request, f"/talk/subjects/{public_id}/")
-    viewer, root = viewer_of(request, create=True), _root(public_id)
+    viewer, root = viewer_of(request, create=True), root_or_404(public_id)
     form = TagForm(request.POST)
     form.is_valid()
     try:
@@ -97,7 +98,7 @@ def remove_tag(request: HttpRequest, public_id: int, tag: str) -> HttpResponse:
     """Take back one's own tag."""
     if not request.user.is_authenticated:
         return sign_in(request, f"/talk/subjects/{public_id}/")
-    viewer, root = viewer_of(request, create=True), _root(public_id)
+    viewer, root = viewer_of(request, create=True), root_or_404(public_id)
     try:
         services.remove_tag(viewer=viewer, subject=root, name=tag)
     except TalkError as error:

@@ -1,4 +1,4 @@
-"""The API of Talk, /api/v1/talk/...: the same services and selectors as the pages, errors as problem documents."""
+"""Discussions and comments over HTTP."""
 
 from typing import Any
 
@@ -8,46 +8,18 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import classify.selectors
-from core.problems import Problem
 from talk import services
-from talk.hashtags import normalise
+from talk.api.shared import AuthorOut, ByAge, problem_of
 from talk.models import Comment, Discussion
 from talk.requests import address_of, hosts_of, viewer_of
-from talk.selectors import discussion_for, popular_tags, tag_counts, tag_page, visible_comments
+from talk.selectors import discussion_for, visible_comments
 from talk.services import MAX_BODY, Draft, TalkError
 from talk.viewers import Viewer
-
-
-class TagOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    people = serializers.IntegerField(source="n_people", help_text="Different people who use it.")
-    subjects = serializers.IntegerField(source="n_subjects", help_text="Different subjects that carry it.")
-
-
-class TaggedSubjectOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="public_id")
-    people = serializers.IntegerField(help_text="Different people who gave the tag to this subject.")
-    preview = serializers.CharField(source="thumbnail.preview", default=None, allow_null=True)
-
-
-class TagPageOut(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    people = serializers.IntegerField(source="n_people")
-    hidden = serializers.IntegerField(source="n_hidden", help_text="More subjects with this tag, which others are still classifying.")
-    pages = serializers.IntegerField(source="page.paginator.num_pages")
-    page = serializers.IntegerField(source="page.number")
-    results = TaggedSubjectOut(source="subjects", many=True)
-
-
-class AuthorOut(serializers.Serializer[Any]):
-    id = serializers.CharField(source="public_id", help_text="Public id of the volunteer; one and the same for all who deleted their account.")
-    name = serializers.CharField(source="user.username", default=None, allow_null=True, help_text="Name of the account, if there is one.")
 
 
 class CommentOut(serializers.Serializer[Any]):
@@ -94,36 +66,10 @@ class DiscussionOut(serializers.Serializer[Any]):
         return f"{reverse('api_talk_comments')}?discussion={discussion.pk}"
 
 
-class TagsOut(serializers.Serializer[Any]):
-    results = TagOut(many=True)
-
-
-class TagPagesOut(TagsOut):
-    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
-    previous = serializers.CharField(allow_null=True)
-
-
 class CommentPagesOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
     previous = serializers.CharField(allow_null=True)
     results = CommentOut(many=True)
-
-
-class ByName(CursorPagination):
-    ordering = "name"
-    page_size = 100
-
-
-class ByAge(CursorPagination):
-    ordering = "id"
-    page_size = 50
-
-
-def problem_of(error: TalkError) -> Problem:
-    """The problem document of a refusal."""
-    problem = Problem(str(error.message), status=error.status, code=error.code, **error.extra)
-    problem.wait = error.extra.get("retry_after")  # becomes the header Retry-After
-    return problem
 
 
 def open_discussion(viewer: Viewer, discussion_id: int) -> Discussion:
@@ -134,36 +80,6 @@ def open_discussion(viewer: Viewer, discussion_id: int) -> Discussion:
     if found.subject is not None and not classify.selectors.may_see(viewer.volunteer, found.subject):
         raise problem_of(services.Hidden())
     return found
-
-
-class TagsView(APIView):
-    @extend_schema(responses=TagPagesOut, operation_id="talk_tags", parameters=[OpenApiParameter("cursor", str)])
-    def get(self, request: Request) -> Response:
-        """All tags in use, by name."""
-        pages = ByName()
-        rows = pages.paginate_queryset(tag_counts(), request, view=self)
-        return pages.get_paginated_response(TagOut(rows, many=True).data)
-
-
-class PopularView(APIView):
-    @extend_schema(responses=TagsOut, operation_id="talk_popular", parameters=[OpenApiParameter("limit", OpenApiTypes.INT)])
-    def get(self, request: Request) -> Response:
-        """The tags that most people use (at most 100, by default 20)."""
-        asked = request.query_params.get("limit", "20")
-        if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= 100):
-            raise serializers.ValidationError({"limit": "A number from 1 to 100."})
-        return Response({"results": TagOut(popular_tags(int(asked)), many=True).data})
-
-
-class TagView(APIView):
-    @extend_schema(responses=TagPageOut, operation_id="talk_tag", parameters=[OpenApiParameter("page", OpenApiTypes.INT)])
-    def get(self, request: Request, tag: str) -> Response:
-        """The subjects that carry a tag, most people first. Those hidden from the caller are only counted."""
-        name = normalise(tag)
-        if name is None:
-            raise Http404
-        page = tag_page(viewer_of(request._request), name, request.query_params.get("page"), with_comments=False)
-        return Response(TagPageOut(page).data)
 
 
 class DiscussionView(APIView):
