@@ -1,76 +1,139 @@
-"""The seeds' words in Spanish. Rows once made belong to the team and are not overwritten."""
+"""The seeds' words in Spanish. Rows once made belong to the team; `classify.seeds` says what is brought up to date."""
 
 from typing import Any
 
+_LOOKS = {
+    "title": "Cómo es una traza",
+    "body": (
+        "Una línea de bordes suaves, tan ancha como una estrella y uniforme en toda su longitud. Suele estar **un poco curvada**, porque "
+        "Hubble vuela alrededor de la Tierra mientras mira. Donde se sumaron varias exposiciones, la interrumpen **huecos**."
+    ),
+}
+_MARK = {
+    "title": "Responde y marca los dos extremos",
+    "body": (
+        "Si ves una traza, elige **Sí** y haz clic en su principio y en su final, o arrastra a lo largo de ella. Da igual cuál es cuál. "
+        "Si hay una segunda traza, márcala también. Después pulsa **Listo**. Con teclas: **1**, **2**, **3** e **Intro**."
+    ),
+}
+_NOT = {
+    "title": "Qué no es un asteroide",
+    "body": (
+        "Los satélites cruzan toda la imagen, rectos como una regla. Los rayos cósmicos son finos, nítidos y cortos. Las estrellas "
+        "brillantes tienen puntas. Algunas galaxias se ven dobladas en arcos. La **guía de campo** los enseña todos junto a la imagen "
+        "cuando quieras."
+    ),
+}
 _TUTORIAL = [
     {
         "title": "Te damos la bienvenida",
         "body": (
-            "Las imágenes vienen del telescopio espacial Hubble. Mientras Hubble miraba algo lejano, de vez en cuando un asteroide cruzaba "
-            "el campo. Se movía durante la exposición y por eso dejó una **traza**. La mayoría de estas imágenes no las ha buscado nadie "
-            "todavía. ¿Miras tú?"
+            "Estas imágenes vienen del telescopio espacial Hubble. Mientras Hubble miraba algo lejano, de vez en cuando un **asteroide** "
+            "cruzaba el campo. Se movía con el obturador abierto y por eso dejó una **traza**. En la mayoría de estas imágenes nadie ha "
+            "buscado trazas todavía. Puedes ser la primera persona."
         ),
     },
+    _LOOKS,
+    _MARK,
     {
-        "title": "Cómo es una traza",
+        "title": "Las trazas débiles se esconden",
         "body": (
-            "La traza de un asteroide es una línea de bordes suaves, tan ancha como una estrella. Suele estar **un poco curvada**, porque "
-            "Hubble también se mueve alrededor de la Tierra mientras mira. Puede ser corta o cruzar toda la imagen. En las imágenes que "
-            "suman varias exposiciones está partida en trozos con huecos."
+            "La mitad izquierda muestra una imagen tal como llega; la derecha, el mismo cielo con más contraste. Amplía, y sube y baja el "
+            "**contraste y el brillo**: las trazas débiles salen de la oscuridad, y esas no las ha encontrado nadie todavía."
         ),
     },
+    _NOT,
     {
-        "title": "Qué hay que hacer",
+        "title": "No puedes estropear nada",
         "body": (
-            "Responde a la pregunta. Si ves una traza, marca **los dos extremos**. Amplía la imagen y cambia el brillo y el contraste como "
-            "quieras: así aparecen las trazas débiles. Si la imagen es demasiado mala para decidir, elige *No se puede saber*. No puedes "
-            "estropear nada: cada imagen la ven varias personas, y durante unos segundos puedes retirar tu respuesta."
-        ),
-    },
-    {
-        "title": "Qué no es un asteroide",
-        "body": (
-            "Los satélites dejan líneas largas y rectas de borde a borde. Los rayos cósmicos son cortos, nítidos y finos. Las estrellas "
-            "brillantes tienen cuatro puntas. Algunas galaxias se ven dobladas en arcos finos. La guía de campo los enseña todos y está "
-            "siempre a mano junto a la imagen."
+            "Cada imagen la ven varias personas, y puedes retirar una respuesta durante diez segundos. Si una imagen es demasiado mala, elige "
+            "*No se puede saber*: eso también ayuda. De vez en cuando mostramos una imagen **cuya respuesta conocemos** y te decimos "
+            "enseguida qué tal."
         ),
     },
 ]
-
+_TRAINING_TUTORIAL = [
+    {
+        "title": "Bienvenida al entrenamiento",
+        "body": (
+            "Aquí se conoce la respuesta de cada imagen. Miras, respondes y **ves enseguida** qué había. Nada de lo que digas aquí cuenta, así "
+            "que atrévete. Veinte imágenes bastan para acostumbrar el ojo."
+        ),
+    },
+    _LOOKS,
+    _MARK,
+    _NOT,
+]
+_SATELLITE_TUTORIAL = [
+    {
+        "title": "Satélites en la vista",
+        "body": (
+            "Los satélites vuelan por encima de Hubble y cruzan su vista en un momento. Sus trazas son **rectas, largas y a menudo anchas**. "
+            "¿Cuántos hay? ¿Son cada vez más? Tú ayudas a averiguarlo."
+        ),
+    },
+    {
+        "title": "Marca por dónde entra y por dónde sale",
+        "body": (
+            "Si ves la traza de un satélite, elige **Sí** y marca sus dos extremos, donde entra en la imagen y donde sale. Si hay varias, "
+            "marca cada una. Una traza **corta y curva** es un asteroide: responde No y cuéntanoslo en Talk con #asteroid."
+        ),
+    },
+]
 _REVIEW_TUTORIAL = [
     {
         "title": "Comprueba lo que encontró la máquina",
         "body": (
             "Un programa que ha aprendido de las respuestas de la gente ha buscado en las imágenes. Aquí pregunta: ¿qué es esto? A veces "
-            "dibuja la línea a la que se refiere y a veces no, para medir cuánto nos influye el dibujo. Di lo que ves, no lo que él quiere."
+            "dibuja la línea a la que se refiere y a veces no, para medir cuánto nos influye el dibujo. **Di lo que ves**, no lo que él quiere."
         ),
     },
     {
-        "title": "Conservar o marcar",
+        "title": "Conserva la línea o marca la tuya",
         "body": (
-            "Si es una traza y hay una línea dibujada sobre ella, puedes conservar esa línea con un clic. Si no hay ninguna línea, marca "
-            "los dos extremos."
+            "Si es una traza y hay una línea dibujada sobre ella, conserva esa línea con un clic (o con la tecla **K**). Si no hay línea, o "
+            "está mal puesta, marca los dos extremos. Si es otra cosa, di qué: la guía de campo ayuda a distinguir."
         ),
     },
 ]
 
-
-def _trail_steps(question: str, instruction: str) -> dict[str, Any]:
-    answers = {"yes": "Sí", "no": "No", "impossible": "No se puede saber"}
-    return {"T0": {"question": question, "answers": answers}, "T1": {"instruction": instruction}}
-
-
-_TRAIL = _trail_steps(
-    "¿Se ve la traza de un asteroide en las imágenes?",
-    "Haz clic en un extremo de la traza y luego en el otro, o arrastra a lo largo de ella. Si hay varias trazas, marca cada una.",
+_ANSWERS = {"yes": "Sí", "no": "No", "impossible": "No se puede saber"}
+_MARK_HELP = (
+    "Haz clic en un extremo de la traza y luego en el otro, o arrastra a lo largo de ella. Si es corta, amplía antes. Después puedes mover "
+    "cada extremo, también con las flechas del teclado.\n\n"
+    "Una traza en trozos es **una sola** traza: marca desde el principio del primer trozo hasta el final del último. Donde sale de la "
+    "imagen, marca el borde."
 )
+_TRAIL: dict[str, Any] = {
+    "T0": {
+        "question": "¿Se ve la traza de un asteroide en las imágenes?",
+        "answers": _ANSWERS,
+        "help": (
+            "Mira primero toda la imagen y luego amplía. La traza de un asteroide es una **línea suave, tan ancha como una estrella**, a "
+            "menudo un poco curvada, a veces en trozos.\n\n"
+            "- **Sí**: ves al menos una, aunque sea débil.\n"
+            "- **No**: has mirado y no ves ninguna. Satélites, rayos cósmicos y puntas son un No.\n"
+            "- **No se puede saber**: la imagen es demasiado mala o está llena de rayos cósmicos."
+        ),
+    },
+    "T1": {"instruction": "Marca el principio y el final de la traza.", "help": _MARK_HELP},
+    "T2": {
+        "question": "¿Se ve alguna otra traza de asteroide?",
+        "answers": {"yes": "Sí", "no": "No"},
+        "help": (
+            "Algunos campos cercanos al plano del sistema solar muestran dos, tres o más asteroides. Mira otra vez, sobre todo buscando "
+            "otros más débiles. Los trozos de una traza partida no son otra traza."
+        ),
+    },
+    "T3": {"instruction": "Marca el principio y el final de esta traza.", "help": _MARK_HELP},
+}
 
 WORKFLOWS_ES: dict[str, dict[str, Any]] = {
     "training": {
         "name": "Entrenamiento",
         "summary": "Imágenes cuya respuesta se conoce: ves enseguida si acertaste. Nada de lo que digas aquí cuenta.",
         "steps": _TRAIL,
-        "tutorial": _TUTORIAL,
+        "tutorial": _TRAINING_TUTORIAL,
     },
     "classify": {
         "name": "Buscar asteroides",
@@ -93,10 +156,15 @@ WORKFLOWS_ES: dict[str, dict[str, Any]] = {
                     "artefact": "Punta, borde u otro artefacto",
                     "nothing": "No hay nada",
                 },
+                "help": (
+                    "Di qué ha encontrado la máquina. Solo se marcan las trazas de **asteroides** y **satélites**; para lo demás basta la "
+                    "respuesta. Si no ves nada donde señala, elige *No hay nada*."
+                ),
             },
             "T1": {
                 "instruction": "Conserva la línea propuesta si está sobre la traza, o marca los dos extremos.",
                 "blind_instruction": "Marca los dos extremos de lo que ves.",
+                "help": "Conserva la línea dibujada si coincide con la traza de un extremo a otro. Si no, marca tú los dos extremos.",
             },
         },
         "tutorial": _REVIEW_TUTORIAL,
@@ -104,63 +172,22 @@ WORKFLOWS_ES: dict[str, dict[str, Any]] = {
     "satellites": {
         "name": "Buscar satélites",
         "summary": "¿Con qué frecuencia cruzan satélites la vista de Hubble? Diez personas miran cada imagen.",
-        "steps": _trail_steps(
-            "¿Se ve la traza de un satélite en las imágenes?",
-            "Marca los dos extremos de la traza, donde entra en la imagen y donde sale.",
-        ),
-        "tutorial": _TUTORIAL[:1],
-    },
-}
-
-FIELD_GUIDE_ES: dict[str, dict[str, str]] = {
-    "asteroid-trail": {
-        "title": "Traza de asteroide",
-        "body": (
-            "Una línea de bordes suaves, más o menos tan ancha como una estrella y de brillo uniforme. **Suele estar un poco curvada**, a "
-            "veces como una S, porque Hubble se mueve mientras mira. Donde se sumaron varias exposiciones, la traza tiene huecos; los "
-            "trozos van juntos."
-        ),
-    },
-    "satellite-trail": {
-        "title": "Traza de satélite",
-        "body": (
-            "Una línea larga y **perfectamente recta** que entra por un borde de la imagen y sale por otro. Suele ser más ancha y brillante "
-            "que la de un asteroide; a veces es doble. Los satélites pasan cerca, por encima de Hubble, y cruzan la vista en un momento."
-        ),
-    },
-    "cosmic-ray": {
-        "title": "Rayo cósmico",
-        "body": (
-            "Una partícula rápida que chocó con la propia cámara. **Corta, muy fina y nítida**, a menudo más brillante en un extremo, en "
-            "cualquier dirección, y hay muchas. No está borrosa como las estrellas: no la hizo la luz."
-        ),
-    },
-    "gravitational-arc": {
-        "title": "Arco gravitacional",
-        "body": (
-            "Una galaxia lejana cuya luz fue doblada por una galaxia o un cúmulo con mucha masa que está delante. El arco **rodea algo "
-            "brillante**, es más grueso en el centro y se apaga hacia los extremos. Etiquétalo en Talk: los arcos son escasos y valiosos."
-        ),
-    },
-    "diffraction-spike": {
-        "title": "Punta de difracción",
-        "body": (
-            "Un rayo recto que **sale de una estrella brillante**, uno de los cuatro que forman una cruz. Lo causan los soportes del espejo "
-            "pequeño de Hubble. La estrella puede estar justo fuera de la imagen."
-        ),
-    },
-    "chip-edge": {
-        "title": "Borde y hueco del detector",
-        "body": (
-            "Una banda oscura o con ruido y con un **límite recto y nítido**: el borde del detector o el hueco entre sus dos mitades. Cerca "
-            "de él la imagen tiene más ruido y quedan restos de rayos cósmicos."
-        ),
-    },
-    "edge-on-galaxy": {
-        "title": "Galaxia vista de canto",
-        "body": (
-            "Un disco visto de lado parece una aguja corta: **gruesa y brillante en el centro**, fina en los extremos. Una traza es igual de "
-            "gruesa en los extremos que en el centro."
-        ),
+        "steps": {
+            "T0": {
+                "question": "¿Se ve la traza de un satélite en las imágenes?",
+                "answers": _ANSWERS,
+                "help": (
+                    "La traza de un satélite es **recta y cruza la imagen** de borde a borde. Puede ser ancha, doble o intermitente.\n\n"
+                    "- **Sí**: ves al menos una.\n"
+                    "- **No**: ninguna, o solo un asteroide (corto, curvo) o un rayo cósmico (corto, nítido).\n"
+                    "- **No se puede saber**: la imagen es demasiado mala."
+                ),
+            },
+            "T1": {
+                "instruction": "Marca los dos extremos de la traza, donde entra en la imagen y donde sale.",
+                "help": "Marca por dónde entra la traza en la imagen y por dónde sale. Si termina dentro de la imagen, marca ese extremo.",
+            },
+        },
+        "tutorial": _SATELLITE_TUTORIAL,
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SAID = ("question", "instruction", "blind_question", "blind_instruction")
+SAID = ("question", "instruction", "help", "blind_question", "blind_instruction")
 
 
 class BadWords(ValueError):
