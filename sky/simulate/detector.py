@@ -50,16 +50,21 @@ def add_noise(image: FloatImage, codes: Codes, rng: np.random.Generator, *, memb
     """Add sky, read and source noise (normal approximation, slightly correlated as after drizzling) in place."""
     depth = depths_s(members, exposure_s)
     floor = sky_sigma(depth, sky_rate=sky_rate, exposure_s=exposure_s) ** 2
-    noise = rng.standard_normal(image.shape, dtype=np.float32)
-    mix, keep = np.float32(CORRELATION), np.float32(math.sqrt(1 - 2 * CORRELATION**2))
-    mixed = keep * noise
-    mixed[:, 1:] += mix * noise[:, :-1]
-    mixed[1:] += mix * noise[:-1]
+    mixed = mix_neighbours(rng.standard_normal(image.shape, dtype=np.float32))
     variance = np.maximum(image, 0)
     variance *= (1 / np.maximum(depth, 1))[codes]
     variance += floor[codes]
     mixed *= np.sqrt(variance, out=variance)
     image += mixed
+
+
+def mix_neighbours(noise: FloatImage) -> FloatImage:
+    """Return noise (H, W) of the same height in which neighbours share a part, as resampling leaves it."""
+    mix, keep = np.float32(CORRELATION), np.float32(math.sqrt(1 - 2 * CORRELATION**2))
+    mixed = keep * noise
+    mixed[:, 1:] += mix * noise[:, :-1]
+    mixed[1:] += mix * noise[:-1]
+    return np.asarray(mixed, dtype=np.float32)
 
 
 def add_cosmic_rays(

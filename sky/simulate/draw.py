@@ -102,3 +102,10 @@ def _add_piece(
     profile = np.exp(-across * across)
     profile *= erf(along) - erf(along - length)
     image[y0:y1, x0:x1] += np.float32(0.5 * value) * profile
+
+
+def profile_integral(width_px: float, wings: float = WING_FRACTION) -> float:
+    """Return the integral across a trail whose ridge is one."""
+    sigma = width_px * FWHM_TO_SIGMA * math.sqrt(2 * math.pi)
+    core = (1 - wings) / ((1 - wings) + wings / WING_SCALE)
+    return sigma * (core + (1 - core) * WING_SCALE)
