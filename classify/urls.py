@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from classify import views
 from classify.api.labels import label_urls
 from classify.api.subjects import SubjectDetail
-from classify.api.votes import Classifications, Undo
+from classify.api.votes import Classifications, OneClassification
 from classify.api.workflows import Queue, WorkflowDetail, WorkflowList
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/workflows/<slug:slug>/", WorkflowDetail.as_view(), name="api_workflow"),
     path("api/v1/workflows/<slug:slug>/queue/", Queue.as_view(), name="api_queue"),
     path("api/v1/classifications/", Classifications.as_view(), name="api_classifications"),
-    path("api/v1/classifications/<uuid:classification_id>/undo/", Undo.as_view(), name="api_undo"),
+    path("api/v1/classifications/<uuid:classification_id>/", OneClassification.as_view(), name="api_classification"),
     path("api/v1/subjects/<int:public_id>/", SubjectDetail.as_view(), name="api_subject"),
     *label_urls,
 ]

@@ -64,7 +64,7 @@ def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
 def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str, Any]:
     """What the page's script needs; no address is built in the browser."""
     version = selectors.version_of(workflow)
-    undo = reverse("api_undo", args=[uuid.UUID(int=0)])
+    undo = reverse("api_classification", args=[uuid.UUID(int=0)])
     return {
         "workflow": workflow.slug,
         "version": version.label,

@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from classify.feedback import OUTCOMES
+
 
 class MarkSchema(serializers.Serializer):
     """A line: both ends in cutout pixels (0-based pixel centres, row 0 on top)."""
@@ -31,14 +33,27 @@ class ClassificationSchema(serializers.Serializer):
     finished_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
+class InjectedSchema(serializers.Serializer):
+    """The simulated trail in an image made for learning."""
+
+    length_px = serializers.FloatField(allow_null=True)
+    curvature = serializers.FloatField(allow_null=True)
+    magnitude = serializers.FloatField(allow_null=True)
+
+
 class GoldSchema(serializers.Serializer):
     """Feedback on a subject with a known answer."""
 
-    right = serializers.BooleanField()
+    right = serializers.BooleanField(help_text="The answer was the known one.")
+    outcome = serializers.ChoiceField(list(OUTCOMES))
     answer = serializers.CharField()
     marks = serializers.ListField(child=serializers.DictField())
     marks_found = serializers.IntegerField(allow_null=True, help_text="How many of the true trails were marked; null when none was to be.")
+    tolerance_px = serializers.FloatField(help_text="How far from its place an end may be marked, cutout pixels.")
+    message = serializers.CharField(help_text="The outcome in a sentence.")
     explanation = serializers.CharField(allow_blank=True)
+    guide = serializers.CharField(allow_blank=True, help_text="Entry of the field guide about it; empty: none.")
+    injected = InjectedSchema(allow_null=True, help_text="The trail was drawn into a real image; null: it was not.")
 
 
 class ReceiptSchema(serializers.Serializer):
@@ -51,6 +66,7 @@ class ReceiptSchema(serializers.Serializer):
     counted = serializers.BooleanField(help_text="The vote entered the tally.")
     flag = serializers.ChoiceField(["", "fast", "script"], help_text="Why it waits until the team has looked at it; empty: it does not.")
     note = serializers.CharField(allow_blank=True, help_text="The same in a sentence.")
+    late = serializers.BooleanField(help_text="It came after its lease, after retirement, or on an older version; it counts all the same.")
     gold = GoldSchema(allow_null=True)
 
 

@@ -21,12 +21,13 @@ from classify.services.reveals import reveal
 from classify.services.sets import add_to_set, make_set, open_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
-from classify.services.votes import record_classification
+from classify.services.votes import record_classification, revise_classification
 
 __all__ = [
     "MAX_SERVED",
     "Conflict",
     "Difference",
+    "Page",
     "Receipt",
     "Served",
     "add_gold",
@@ -55,6 +56,7 @@ __all__ = [
     "resume_subject",
     "retire_subject",
     "reveal",
+    "revise_classification",
     "set_credit_name",
     "set_machine_opinion",
     "set_machine_opinions",

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classify import consensus
-from classify.models import Classification, GoldKey, Mark
+from classify.feedback import feedback_of
+from classify.models import Classification, GoldKey, Mark, Volunteer
 from classify.services import tallies
 from classify.steps import CleanMark
 from core.markdown import plain
@@ -46,6 +46,7 @@ class Receipt:
     counted: bool
     flag: str
     note: str
+    late: bool
     gold: dict[str, Any] | None
     created: bool = True
     explanations: dict[str, str] = field(default_factory=dict)  # of the known answer, by language
@@ -66,6 +67,17 @@ class Receipt:
 def gold_of(workflow_id: int, subject_id: int) -> GoldKey | None:
     """The known answer of a subject in a workflow, if there is one."""
     return GoldKey.objects.filter(workflow_id=workflow_id, subject_id=subject_id).first()
+
+
+def own_vote(classification_id: Any, person: Volunteer) -> Classification:
+    """The person's vote of this id; where a merge made a copy of it, the copy. Raises Problem 404 for somebody else's."""
+    rows = Classification.objects.select_related("workflow", "version", "subject", "volunteer").exclude(answer="")
+    vote = rows.filter(pk=classification_id).first()
+    if vote and vote.superseded_by_id and vote.superseded_reason == Classification.Superseded.MERGE:
+        vote = rows.filter(pk=vote.superseded_by_id).first()
+    if vote is None or vote.volunteer_id != person.pk:
+        raise Problem(_("There is no classification of yours with this id."), title=_("Not found"), status=404)
+    return vote
 
 
 def refuse_final(old: Classification, gold: GoldKey | None, seen_at: datetime | None) -> None:
@@ -91,22 +103,8 @@ def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[Clean
         counted=vote.counted,
         flag=vote.flag if vote.left_out else "",
         note=str(_NOTES.get(vote.flag, "")) if vote.left_out else "",
-        gold=_feedback(vote, gold, marks) if gold else None,
+        late=vote.late,
+        gold=feedback_of(vote, gold, marks, policy=tallies.policy_of(vote.version)) if gold else None,
         created=created,
         explanations=gold.explanations if gold else {},
     )
-
-
-def _feedback(vote: Classification, gold: GoldKey, marks: Sequence[CleanMark | Mark]) -> dict[str, Any]:
-    """What the known answer is, and whether answer and marks agree with it."""
-    policy = tallies.policy_of(vote.version)
-    truths = [[(mark["x1"], mark["y1"]), (mark["x2"], mark["y2"])] for mark in gold.marks]
-    drawn = [(mark.x1, mark.y1, mark.x2, mark.y2) for mark in marks]
-    hits = sum(any(consensus.lies_on(mark, truth, policy) for mark in drawn) for truth in truths)
-    return {
-        "right": vote.answer == gold.answer,
-        "answer": gold.answer,
-        "marks": gold.marks,
-        "marks_found": hits if truths and drawn else None,
-        "explanation": gold.explanation,
-    }

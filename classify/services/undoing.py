@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from classify.models import Classification, Reveal, SubjectStatus, Volunteer
 from classify.services import people, tallies, totals
-from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
+from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
 from core import identity
-from core.problems import Problem
 
 
 @transaction.atomic
@@ -21,7 +20,7 @@ def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: da
     reveal, for gold, and for a vote that was revised.
     """
     person = people.lock_person(volunteer)
-    vote = _own_vote(classification_id, person)
+    vote = own_vote(classification_id, person)
     if vote.superseded_reason == Classification.Superseded.UNDO:
         return receipt_of(vote, None, [], created=False)
     gold = gold_of(vote.workflow_id, vote.subject_id)
@@ -38,17 +37,6 @@ def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: da
     tallies.change(status, removed=[vote], last=row, now=now)
     totals.count([(vote, -1)], is_gold=gold is not None)
     return receipt_of(vote, None, [])
-
-
-def _own_vote(classification_id: Any, person: Volunteer) -> Classification:
-    """The person's vote of this id; where a merge made a copy of it, the copy."""
-    rows = Classification.objects.select_related("workflow", "version", "subject", "volunteer").exclude(answer="")
-    vote = rows.filter(pk=classification_id).first()
-    if vote and vote.superseded_by_id and vote.superseded_reason == Classification.Superseded.MERGE:
-        vote = rows.filter(pk=vote.superseded_by_id).first()
-    if vote is None or vote.volunteer_id != person.pk:
-        raise Problem(_("There is no classification of yours with this id."), title=_("Not found"), status=404)
-    return vote
 
 
 def _refuse_undo(vote: Classification, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """A vote: one transaction that locks the voter's own row, then the subject's status, and nothing shared besides."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -16,7 +17,7 @@ from classify.ballots import Ballot, ballot_from
 from classify.flagging import Judge, Verdict
 from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 from classify.services import people, reveals, tallies, totals
-from classify.services.receipts import Conflict, Receipt, gold_of, receipt_of, refuse_final, supersede
+from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
 from classify.steps import BadField, CleanMark
 
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})", re.ASCII)
@@ -57,6 +58,21 @@ def record_classification(
         if Classification.objects.filter(pk=ballot.id).exists():
             raise Conflict(_("This id is already used by another classification. Send it with a new one.")) from None
         raise
+
+
+def revise_classification(*, volunteer: Volunteer, classification_id: UUID, body: Any, now: datetime, **more: Any) -> Receipt:
+    """Put a whole new vote, with an id of its own, in the place of a standing one; until its voter has opened what others say.
+
+    Otherwise like `record_classification`, whose other arguments it takes. Raises Problem 404 for somebody else's vote.
+    """
+    if not isinstance(body, Mapping):
+        raise BadField("body", _("A classification is one JSON object."))
+    if body.get("revises") not in (None, "", str(classification_id)):
+        raise BadField("revises", _("This must be the id in the address, or be left out."))
+    if body.get("id") == str(classification_id):
+        raise BadField("id", _("A revised vote is a new one. Give it an id of its own."))
+    old = own_vote(classification_id, volunteer)
+    return record_classification(volunteer=volunteer, body={**body, "revises": str(old.pk)}, now=now, **more)
 
 
 def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Callable[[], bool], flag_of: Verdict) -> Receipt:

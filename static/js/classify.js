@@ -265,7 +265,7 @@ class ClassifyPage {
     if (!outbox.remove(last.id)) {
       await outbox.flush();
       const url = this.config.undo_url_template.replace(NO_ID, last.id);
-      const { status, data } = await request(url, { method: "POST", body: {} });
+      const { status, data } = await request(url, { method: "DELETE" });
       if (status === 0) return toast.show(text("undo_offline"), "error");
       if (status >= 300) return toast.show(text("undo_late", { reason: reason(data) }), "error");
     }

@@ -58,7 +58,7 @@ def test_the_page_tells_its_script_all_addresses(client):
         "n": 10,
         "queue_url": f"/api/v1/workflows/{flow.slug}/queue/?n=10",
         "submit_url": "/api/v1/classifications/",
-        "undo_url_template": "/api/v1/classifications/00000000-0000-0000-0000-000000000000/undo/",
+        "undo_url_template": "/api/v1/classifications/00000000-0000-0000-0000-000000000000/",
         "subject_url_template": "/subjects/0/",
         "reveal_url_template": "/subjects/0/reveal/",
         "signed_in": False,
@@ -148,7 +148,7 @@ def test_a_form_that_is_sent_twice_stores_once(client):
 
 
 def test_gold_feedback_comes_with_the_next_page(client):
-    flow = f.workflow()
+    flow = f.workflow(blind=False)
     f.gold(workflow=flow, answer="yes")
     url = f"/classify/{flow.slug}/"
     answer = client.post(url, {**form_of(client.get(url)), "answer": "no"}, follow=True)

@@ -54,6 +54,10 @@ GET  ooooooo robots.txt
 GET  ooooooo .well-known/security.txt
 GET  fffoooo dashboard/operations/
 POST fffffoo dashboard/operations/jobs/<int:job_id>/retry/
+GET  ooooooo sw.js
+GET  ooooooo manifest.webmanifest
+GET  ooooooo offline/
+GET  ooooooo session/
 GET  ooooooo healthz
 GET  fffoooo metrics
 GET  ssooooo accounts/
@@ -120,7 +124,8 @@ GET  ooooooo api/v1/workflows/
 GET  ooooooo api/v1/workflows/<slug:slug>/
 GET  ooooooo api/v1/workflows/<slug:slug>/queue/
 POST bbbbbbb api/v1/classifications/
-POST nnnnnnn api/v1/classifications/<uuid:classification_id>/undo/
+PUT  nbbbbbb api/v1/classifications/<uuid:classification_id>/
+DELETE nnnnnnn api/v1/classifications/<uuid:classification_id>/
 GET  ooooooo api/v1/subjects/<int:public_id>/
 GET  ooooooo api/v1/labels/
 GET  ooooooo api/v1/exports/labels/

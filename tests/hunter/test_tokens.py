@@ -73,7 +73,7 @@ def test_key_acts_as_its_owner() -> None:
         ("read", "get", "/api/v1/ml/runs/"),
         ("read", "get", "/api/schema/"),
         ("classify", "post", "/api/v1/classifications/"),
-        ("classify", "post", "/api/v1/classifications/8c2d1f0e-3b4a-4c5d-9e6f-7a8b9c0d1e2f/undo/"),
+        ("classify", "delete", "/api/v1/classifications/8c2d1f0e-3b4a-4c5d-9e6f-7a8b9c0d1e2f/"),
         ("talk", "post", "/api/v1/talk/comments/"),
         ("team", "post", "/api/v1/ml/runs/"),
     ],

@@ -30,7 +30,7 @@ def test_a_visitor_votes_and_is_known_by_a_signed_cookie(client):
     first, second = f.subject(workflow=flow), f.subject(workflow=flow)
     answer = post(client, body_of(first, flow))
     assert answer.status_code == 201
-    assert set(answer.json()) == {"id", "subject", "undo_until", "blind", "counted", "flag", "note", "gold"}
+    assert set(answer.json()) == {"id", "subject", "undo_until", "blind", "counted", "flag", "note", "late", "gold"}
     assert post(client, body_of(second, flow)).status_code == 201
     guest = Volunteer.objects.get()
     assert guest.kind == "visitor"
@@ -116,13 +116,33 @@ def test_a_conflict_says_what_stands(client):
 
 def test_undo_over_http(client):
     flow = f.workflow()
-    first = post(client, body_of(f.subject(workflow=flow), flow)).json()
-    url = f"{URL}{first['id']}/undo/"
-    assert post(client, {}, url).status_code == 200
-    assert post(client, {}, url).status_code == 200
-    assert post(Client(), {}, url).status_code == 404
-    assert post(client, {}, f"{URL}{uuid.uuid4()}/undo/").status_code == 404
+    f.subject(workflow=flow)
+    first = post(client, handed(client, flow)[0]).json()
+    assert SubjectStatus.objects.get().n_votes == 1
+    url = f"{URL}{first['id']}/"
+    assert client.delete(url).json()["id"] == first["id"]
+    assert client.delete(url).status_code == 200
+    assert SubjectStatus.objects.get().n_votes == 0
+    assert Client().delete(url).status_code == 404
+    assert client.delete(f"{URL}{uuid.uuid4()}/").status_code == 404
     assert client.get(url).status_code == 405
+
+
+def test_a_vote_is_revised_over_http_by_a_whole_new_one(client):
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    first = post(client, handed(client, flow)[0]).json()
+    url, body = f"{URL}{first['id']}/", body_of(shown, flow)
+    answer, again = (client.put(url, body, content_type="application/json") for _ in range(2))
+    assert (answer.status_code, again.status_code, answer.json()) == (201, 200, again.json())
+    assert SubjectStatus.objects.get().tally == {"yes": 1}
+    for change, field in ({"id": first["id"]}, "id"), ({"revises": str(uuid.uuid4())}, "revises"), ({"answer": "maybe"}, "answer"):
+        refused = client.put(url, {**body_of(shown, flow), **change}, content_type="application/json")
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])
+    assert client.put(url, [1], content_type="application/json").status_code == 400
+    assert client.put(url, body_of(shown, flow), content_type="application/json").status_code == 409  # another stands by now
+    assert client.put(f"{URL}{uuid.uuid4()}/", body_of(shown, flow), content_type="application/json").status_code == 404
+    assert Client().put(url, body_of(shown, flow), content_type="application/json").status_code == 404
 
 
 def test_a_signed_in_vote_needs_the_csrf_token():

@@ -54,6 +54,7 @@ def test_a_vote_is_stored_with_all_that_follows():
         "counted": True,
         "flag": "",
         "note": "",
+        "late": False,
         "gold": None,
     }
 
@@ -290,13 +291,10 @@ def test_gold_answers_at_once_is_final_and_counts_nowhere():
     shown = f.gold(workflow=flow, answer="yes", marks=[{"x1": 10, "y1": 20, "x2": 90, "y2": 60}])
     alice = f.volunteer()
     receipt = f.vote(subject=shown, workflow=flow, answer="yes", volunteer=alice, marks=[(88, 62, 12, 19)])
-    assert receipt.gold == {
-        "right": True,
-        "answer": "yes",
-        "marks": [{"x1": 10.0, "y1": 20.0, "x2": 90.0, "y2": 60.0}],
-        "marks_found": 1,
-        "explanation": "A trail curves.",
-    }
+    told = {"right": True, "outcome": "right", "answer": "yes", "marks_found": 1, "tolerance_px": 12.0, "explanation": "A trail curves."}
+    assert receipt.gold["marks"] == [{"x1": 10.0, "y1": 20.0, "x2": 90.0, "y2": 60.0}]
+    assert {name: receipt.gold[name] for name in told} == told
+    assert set(receipt.gold) == {*told, "marks", "message", "guide", "injected"}
     assert (receipt.counted, receipt.undo_until) == (False, None)
     assert status_of(shown, flow).n_votes == 0
     assert Reveal.objects.filter(volunteer=alice, root=shown).exists()
