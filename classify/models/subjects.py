@@ -123,6 +123,7 @@ class SubjectStatus(models.Model):
         indexes = [
             models.Index(fields=["workflow", "state", "shuffle"], name="status_random"),
             models.Index(fields=["workflow", "state", "-priority", "shuffle"], name="status_priority"),
+            models.Index(fields=["workflow", "retired_at"], condition=models.Q(retired_at__isnull=False), name="status_retired"),
         ]
 
     def __str__(self) -> str:

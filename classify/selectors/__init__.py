@@ -1,14 +1,15 @@
 """What other rooms and the edges may read of this room. Nothing here writes."""
 
 from classify.selectors.flagged import agreement, flagged_volunteers, pace, volunteers_by_id
+from classify.selectors.history import HistoryPage, Outcome, Wanted, history_of, history_page, history_rows
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
 from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
+from classify.selectors.stats import daily_votes, has_simulated_votes, numbers, own_days, own_work
 from classify.selectors.subjects import (
     consensus_of,
     cutouts_in_sets,
     cutouts_of,
     first_cutouts,
-    history_of,
     queue_item,
     roots_by_public_ids,
     sets_by_purpose,
@@ -37,6 +38,9 @@ from classify.selectors.workflows import (
 )
 
 __all__ = [
+    "HistoryPage",
+    "Outcome",
+    "Wanted",
     "active_volunteers",
     "agreement",
     "any_workflow",
@@ -44,16 +48,23 @@ __all__ = [
     "consensus_rows",
     "cutouts_in_sets",
     "cutouts_of",
+    "daily_votes",
     "field_guide",
     "first_cutouts",
     "flagged_volunteers",
+    "has_simulated_votes",
     "has_voted",
     "hidden_roots",
     "history_of",
+    "history_page",
+    "history_rows",
     "labels",
     "may_draft",
     "may_see",
     "newest_decision_at",
+    "numbers",
+    "own_days",
+    "own_work",
     "pace",
     "personal_records",
     "progress",
