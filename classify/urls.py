@@ -7,10 +7,12 @@ from classify.api.labels import label_urls
 from classify.api.subjects import SubjectDetail
 from classify.api.votes import Classifications, OneClassification
 from classify.api.workflows import Queue, WorkflowDetail, WorkflowList
+from classify.lab.urls import lab_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("classify/", views.index, name="classify_index"),
     path("classify/<slug:slug>/", views.classify, name="classify"),
+    path("classify/<slug:slug>/offline/", views.offline, name="classify_offline"),
     path("api/v1/workflows/", WorkflowList.as_view(), name="api_workflows"),
     path("api/v1/workflows/<slug:slug>/", WorkflowDetail.as_view(), name="api_workflow"),
     path("api/v1/workflows/<slug:slug>/queue/", Queue.as_view(), name="api_queue"),
@@ -18,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/classifications/<uuid:classification_id>/", OneClassification.as_view(), name="api_classification"),
     path("api/v1/subjects/<int:public_id>/", SubjectDetail.as_view(), name="api_subject"),
     *label_urls,
+    *lab_urls,
 ]

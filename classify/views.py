@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,8 +49,13 @@ def classify(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     served = services.resume_or_next(volunteer=volunteer_of(request, create=True), workflow=workflow, now=timezone.now(), rng=_RNG)
     item = selectors.queue_item(served) if served else None
+    return render(request, "classify/page.html", page_context(request, workflow, item))
+
+
+def page_context(request: HttpRequest, workflow: Workflow, item: dict[str, Any] | None) -> dict[str, Any]:
+    """What the page shows; `item`: the first subject. The lab's preview shows the same."""
     words = selectors.words_of(workflow)
-    context = {
+    return {
         "workflow": workflow,
         "words": words,
         "config": _config(request, workflow, words),
@@ -58,7 +64,17 @@ def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         "tutorial": selectors.tutorial_of(workflow),
         "field_guide": selectors.field_guide(),
     }
-    return render(request, "classify/page.html", context)
+
+
+@require_safe
+def offline(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page as it looks to somebody unknown, without a subject: what browsers keep for times without connection."""
+    request.user = AnonymousUser()
+    workflow = selectors.workflow_for(request.user, slug)
+    if workflow is None:
+        raise Http404(_("There is no such workflow."))
+    context = page_context(request, workflow, None) | {"kept": True}
+    return render(request, "classify/page.html", context, headers={"Cache-Control": "no-cache"})
 
 
 def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str, Any]:
@@ -71,6 +87,8 @@ def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str,
         "steps": words.steps,
         "n": _N,
         "queue_url": f"{reverse('api_queue', args=[workflow.slug])}?n={_N}",
+        "pack_url": f"{reverse('api_queue', args=[workflow.slug])}?pack=1",
+        "pack_size": min(workflow.pack_size, services.MAX_SERVED),
         "submit_url": reverse("api_classifications"),
         "undo_url_template": undo,
         "subject_url_template": reverse("subject", args=[0]),
@@ -88,7 +106,7 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         throttles.spend_request("votes", request)
         receipt = services.record_classification(
             volunteer=volunteer,
-            body=_body(request, workflow),
+            body=form_body(request, workflow),
             now=now,
             may_draft=lambda: selectors.may_draft(request.user),
             judge=flagging.judge_of(request, volunteer=volunteer, now=now),
@@ -108,7 +126,7 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def _body(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+def form_body(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
     """The form as a classification body; the four ends are one mark when any of them is given."""
     body: dict[str, Any] = {name: request.POST[name] for name in _FIELDS if request.POST.get(name)}
     body["workflow"] = workflow.slug

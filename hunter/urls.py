@@ -22,6 +22,7 @@ from hunter.views import (
     subjects,
     team,
     tokens,
+    webapp,
 )
 
 register_converter(PlaceConverter, "place")
@@ -64,6 +65,10 @@ urlpatterns = [
     path(".well-known/security.txt", contact.security, name="security_txt"),
     path("dashboard/operations/", operations.page, name="operations"),
     path("dashboard/operations/jobs/<int:job_id>/retry/", operations.retry, name="retry_job"),
+    path("sw.js", webapp.service_worker, name="service_worker"),
+    path("manifest.webmanifest", webapp.manifest, name="manifest"),
+    path("offline/", webapp.offline, name="offline"),
+    path("session/", webapp.session, name="session"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.metrics_page, name="metrics"),
     path("accounts/", accounts.overview, name="account"),

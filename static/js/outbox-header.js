@@ -1,60 +1,83 @@
-/* The one outbox of the page, with its count in the header and its list in the dialog. */
+/* The one outbox of the page, with its count in the header. */
 
-import { outcome, reason, request } from "./http.js";
-import { memoryStorage, Outbox } from "./outbox.js";
+import { cookieToken } from "./http.js";
+import { LOCK, Outbox, SYNC } from "./outbox.js";
+import { OutboxList } from "./outbox-list.js";
+import { makeSender, Session } from "./sender.js";
+import { outboxTable } from "./store.js";
 import { text } from "./texts.js";
+import * as toast from "./toast.js";
 
-function storage() {
-  try {
-    localStorage.setItem("hunter.probe", "1");
-    return localStorage;
-  } catch {
-    return memoryStorage();
-  }
+const LOCK_MS = 30000; // a tab that sleeps with the lock in hand must not stop the others
+const NEWS_MS = 4000; // an answer that is on its way for so long is waiting
+
+function lock(run) {
+  if (!navigator.locks) return run();
+  let began = false;
+  const once = () => {
+    began = true;
+    return run();
+  };
+  return navigator.locks.request(LOCK, { signal: AbortSignal.timeout(LOCK_MS) }, once).catch((error) => (began ? Promise.reject(error) : once()));
 }
 
-async function send(entry) {
-  const { status, data, retryAfter } = await request(entry.url, { method: "POST", body: entry.body });
-  return { kind: outcome(status), status, data, reason: reason(data), retryAfter };
-}
+const body = document.body;
+/* A page that came out of the service worker's cache knows nobody: see worker.js. */
+const owner = body.dataset.owner ?? null;
+const session = new Session({ url: body.dataset.session, owner, token: cookieToken() || body.dataset.csrf });
 
-export const outbox = new Outbox({ storage: storage(), send });
+export const outbox = new Outbox({
+  table: outboxTable(),
+  send: makeSender(session),
+  lock,
+  channel: globalThis.BroadcastChannel ? new BroadcastChannel(LOCK) : null,
+  owner: owner ?? "",
+});
 
-function item(entry) {
-  const line = document.createElement("li");
-  line.className = "toast";
-  const words = document.createElement("p");
-  const values = { subject: entry.body.subject, reason: entry.refused };
-  words.textContent = text(entry.refused === null ? "outbox_waiting" : "outbox_refused", values);
-  line.append(words);
-  if (entry.refused !== null) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button button-small";
-    button.textContent = text("discard");
-    button.addEventListener("click", () => outbox.remove(entry.id));
-    line.append(button);
-  }
-  return line;
-}
-
-function draw() {
+function waiting() {
   /* An answer on its first try is no news; once one had to wait, all that wait are counted. */
   const entries = outbox.entries();
-  const waiting = entries.some((entry) => entry.tries > 0) ? entries : [];
+  const late = new Date(Date.now() - NEWS_MS).toISOString();
+  return entries.some(({ tries, added_at, id }) => tries > 0 || added_at < late || outbox.unsaved.has(id)) ? entries : [];
+}
+
+let list = null;
+
+function draw() {
+  const entries = waiting();
   const button = document.querySelector("[data-outbox-button]");
   if (!button) return;
-  button.hidden = waiting.length === 0;
-  button.querySelector("[data-outbox-count]").textContent = waiting.length;
-  document.querySelector("[data-outbox-list]").replaceChildren(...waiting.map(item));
+  const refused = entries.filter((entry) => entry.refused !== null).length;
+  button.hidden = entries.length === 0;
+  button.classList.toggle("is-refused", refused > 0);
+  button.querySelector("[data-outbox-count]").textContent = entries.length;
+  button.querySelector("[data-outbox-word]").textContent = text(refused === entries.length ? "outbox_word_refused" : "outbox_word");
+  list?.draw(entries);
+}
+
+/** Ask the browser to send what waits even when no page is open. */
+async function sendLater() {
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null);
+  await registration?.sync?.register(SYNC).catch(() => {});
+}
+
+function warn(event) {
+  if (outbox.entries().some(({ id }) => outbox.unsaved.has(id))) event.preventDefault();
 }
 
 /** Show the count, and send what an earlier page left. */
 export function start() {
+  const root = document.querySelector("[data-outbox]");
+  list = root && new OutboxList(root, outbox);
   outbox.addEventListener("change", draw);
-  window.addEventListener("storage", draw);
+  outbox.addEventListener("change", () => setTimeout(draw, NEWS_MS + 100));
+  outbox.addEventListener("retry", ({ detail }) => detail.status || sendLater());
+  outbox.addEventListener("unsaved", () => toast.show(text("outbox_unsaved"), "error"));
+  window.addEventListener("beforeunload", warn);
   window.addEventListener("online", () => outbox.flush());
-  document.querySelector("[data-outbox-send]")?.addEventListener("click", () => outbox.retryAll());
-  draw();
-  outbox.flush();
+  document.addEventListener("visibilitychange", () => document.hidden || outbox.flush());
+  outbox.ready.then(() => {
+    draw();
+    outbox.flush();
+  });
 }

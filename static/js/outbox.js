@@ -1,46 +1,121 @@
-/* Answers that the site has not yet stored. They outlive the page; each is sent until stored or taken back.
-   storage: like localStorage. send(entry): promise of {kind: "stored" | "refused" | "retry", status, data, reason, retryAfter}.
-   When the site asks to slow down (429), nothing more is sent until the time it names is over. */
+/* Answers that the site has not yet stored. They outlive the page; each is sent until stored, refused or taken back.
+   table: a promise of where they are kept (see store.js). send(entry): promise of {kind, status, data, reason, retryAfter}; kind is "stored",
+   "refused" (the site will never take it: kept, with the reason), "retry", or "foreign" (it belongs to another account: left alone).
+   Several tabs and the service worker share one table: `lock(run)` lets one of them send at a time (without locks the site's receipts make
+   a second sending harmless), and `channel` tells the others what became of an entry. When the site asks to slow down (429), nothing more
+   is sent until the time it names is over.
+   Events: change; stored, refused, retry {detail: {entry, kind, status, data, reason, retryAfter}}; unsaved {detail: {entry}}. */
 
-const KEY = "hunter.outbox";
+export const LOCK = "hunter.outbox"; // the name of the lock and of the channel
+export const SYNC = "hunter-outbox"; // what the browser is asked to wake the service worker for
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
 
 export class Outbox extends EventTarget {
-  constructor({ storage, send, later = (run, ms) => setTimeout(run, ms) }) {
+  #entries = [];
+  #writing = new Set(); // ids on their way into the table
+  #removed = new Map(); // taken back here; another tab may be sending one of them at this moment
+
+  constructor({ table, send, later = (run, ms) => setTimeout(run, ms), lock = (run) => run(), channel = null, owner = "", now = () => new Date() }) {
     super();
-    Object.assign(this, { storage, send, later, flushing: null, sending: null, waiting: false, held: false, waitMs: FIRST_WAIT_MS });
+    Object.assign(this, { send, later, lock, channel, owner, now, waitMs: FIRST_WAIT_MS });
+    Object.assign(this, { flushing: null, sending: null, elsewhere: null, waiting: false, held: false });
+    this.unsaved = new Set(); // ids that are in this window only
+    this.ready = Promise.resolve(table).then(async (found) => {
+      this.table = found;
+      await this.#refresh();
+    });
+    if (channel) channel.onmessage = ({ data }) => this.#hear(data);
   }
 
-  /** All entries, oldest first: {id, url, body, tries, refused}. */
+  /** All entries, oldest first: {id, url, method, body, tries, refused, reason, added_at, owner}. */
   entries() {
-    try {
-      return JSON.parse(this.storage.getItem(KEY) ?? "[]");
-    } catch {
-      return [];
-    }
+    return [...this.#entries];
   }
 
-  #write(entries) {
-    this.storage.setItem(KEY, JSON.stringify(entries));
+  #changed() {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Keep a body for sending. */
-  add(url, body) {
-    this.#write([...this.entries(), { id: body.id, url, body, tries: 0, refused: null }]);
+  #tell(message) {
+    this.channel?.postMessage(message);
+  }
+
+  /** Look at the table again: other tabs write into it, too. */
+  async #refresh() {
+    const rows = await this.table.all().catch(() => this.#entries);
+    const ours = this.#entries.filter(({ id }) => this.#writing.has(id) || this.unsaved.has(id));
+    const known = new Set([...this.#removed.keys(), ...ours.map(({ id }) => id)]);
+    const theirs = rows.filter(({ id }) => !known.has(id)).map((row) => ({ method: "POST", added_at: "", owner: "", ...row }));
+    this.#entries = [...theirs, ...ours].sort((a, b) => (a.added_at < b.added_at ? -1 : Number(a.added_at > b.added_at)));
+    this.#changed();
+  }
+
+  /** The time, later than that of every other entry, so that it tells their order. */
+  #moment() {
+    const last = Math.max(0, ...this.#entries.map((entry) => Date.parse(entry.added_at) || 0));
+    return new Date(Math.max(this.now().getTime(), last + 1)).toISOString();
+  }
+
+  /** Keep a body for sending. The entry counts at once; the promise says whether it will outlive the page. */
+  add(url, body, method = "POST") {
+    const id = body?.id ?? `${method} ${url}`;
+    const entry = { id, url, method, body, tries: 0, refused: null, added_at: this.#moment(), owner: this.owner };
+    this.#removed.delete(id);
+    this.#entries = [...this.#entries.filter((each) => each.id !== id), entry];
+    this.#writing.add(id);
+    this.#changed();
+    return this.#save(id);
+  }
+
+  /** Write an entry down as it is now. */
+  async #save(id) {
+    this.#writing.add(id);
+    try {
+      await this.ready;
+      const entry = this.#find(id);
+      if (entry) await this.table.put(entry);
+      if (!this.#find(id)) await this.table.remove(id); // taken out meanwhile
+      this.unsaved.delete(id);
+      return true;
+    } catch {
+      const entry = this.#find(id);
+      if (entry && !this.unsaved.has(id)) {
+        this.unsaved.add(id);
+        this.dispatchEvent(new CustomEvent("unsaved", { detail: { entry } }));
+      }
+      return false;
+    } finally {
+      this.#writing.delete(id);
+      this.#tell({ type: "change" });
+      this.#changed();
+    }
+  }
+
+  #find(id) {
+    return this.#entries.find((entry) => entry.id === id);
   }
 
   /** Take an entry out; false where it is not there or on its way at this moment. */
   remove(id) {
-    const entries = this.entries();
-    if (this.sending === id || !entries.some((entry) => entry.id === id)) return false;
-    this.#write(entries.filter((entry) => entry.id !== id));
+    const entry = this.#find(id);
+    if (!entry || this.sending === id || this.elsewhere === id) return false;
+    this.#removed.set(id, entry);
+    this.#drop(id);
     return true;
   }
 
+  #drop(id) {
+    this.#entries = this.#entries.filter((entry) => entry.id !== id);
+    this.unsaved.delete(id);
+    this.#changed();
+    return this.ready.then(() => this.table.remove(id)).then(() => this.#tell({ type: "change" }), () => {});
+  }
+
   #update(id, change) {
-    this.#write(this.entries().map((entry) => (entry.id === id ? { ...entry, ...change } : entry)));
+    this.#entries = this.#entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
+    this.#changed();
+    return this.#save(id);
   }
 
   /** Send all that waits, one after the other. Calls while it runs share that run. */
@@ -51,11 +126,26 @@ export class Outbox extends EventTarget {
   }
 
   async #run() {
-    await null; // so that `flushing` is set before it is cleared
+    try {
+      await this.ready;
+      if (this.#entries.length) await this.lock(() => this.#sendAll());
+    } finally {
+      this.flushing = null;
+    }
+  }
+
+  /** The next one to send: what changes or takes back an entry that still waits has to wait for it. */
+  #nextEntry(tried) {
+    const waits = (entry) => this.#entries.some((other) => other !== entry && other.refused === null && entry.url.includes(`/${other.id}/`));
+    return this.#entries.find((entry) => entry.refused === null && !tried.has(entry.id) && !waits(entry));
+  }
+
+  async #sendAll() {
+    await this.#refresh(); // another tab may have sent some while this one waited for its turn
     const tried = new Set();
     let failed = false;
     for (;;) {
-      const entry = this.entries().find((each) => each.refused === null && !tried.has(each.id));
+      const entry = this.#nextEntry(tried);
       if (!entry) break;
       tried.add(entry.id);
       const { kind, status, retryAfter } = await this.#sendOne(entry);
@@ -81,25 +171,51 @@ export class Outbox extends EventTarget {
 
   async #sendOne(entry) {
     this.sending = entry.id;
+    this.#tell({ type: "sending", id: entry.id });
     const result = await this.send(entry);
     this.sending = null;
-    if (result.kind === "stored") this.remove(entry.id);
-    else this.#update(entry.id, { tries: entry.tries + 1, refused: result.kind === "refused" ? result.reason || "-" : null });
-    this.dispatchEvent(new CustomEvent(result.kind, { detail: { entry, ...result } }));
+    await this.#settle(entry, result);
+    this.#tell({ type: "result", entry, result });
     return result;
   }
 
-  /** Try refused ones once more, too. */
-  retryAll() {
-    this.#write(this.entries().map((entry) => ({ ...entry, refused: null })));
+  /** Note what became of an entry, and tell the page. */
+  #settle(entry, result) {
+    let written = null;
+    if (result.kind === "stored") written = this.#drop(entry.id);
+    else if (result.kind !== "foreign") {
+      const refused = result.kind === "refused" ? result.reason || "-" : null;
+      written = this.#update(entry.id, { tries: entry.tries + 1, refused, reason: result.reason ?? "" });
+    }
+    this.dispatchEvent(new CustomEvent(result.kind, { detail: { entry, ...result } }));
+    return written;
+  }
+
+  #hear(message) {
+    if (message.type === "sending") this.elsewhere = message.id;
+    else if (message.type === "result") this.#heardResult(message);
+    else this.ready.then(() => this.#refresh());
+  }
+
+  /** Another tab has sent an entry: its receipt may be what this page waits for. */
+  #heardResult({ entry, result }) {
+    this.elsewhere = null;
+    const { id } = entry;
+    if (this.#removed.has(id)) {
+      if (result.kind === "stored" && entry.method === "POST") this.add(`${entry.url}${id}/`, {}, "DELETE").then(() => this.flush());
+      return;
+    }
+    if (result.kind === "stored") this.#entries = this.#entries.filter((each) => each.id !== id);
+    this.dispatchEvent(new CustomEvent(result.kind, { detail: { entry, ...result } }));
+    this.ready.then(() => this.#refresh());
+  }
+
+  /** Try again at once what was refused: that entry, or all. */
+  async retryAll(id = null) {
+    await this.ready;
+    for (const entry of this.#entries) if (entry.refused !== null && (id === null || entry.id === id)) await this.#update(entry.id, { refused: null });
     this.waitMs = FIRST_WAIT_MS;
     this.held = false;
     return this.flush();
   }
-}
-
-/** Storage that works where localStorage is forbidden: for as long as the page lives. */
-export function memoryStorage() {
-  const map = new Map();
-  return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value) };
 }

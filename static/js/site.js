@@ -1,6 +1,7 @@
 /* Runs on every page. */
 
 import * as dialog from "./dialog.js";
+import * as install from "./install.js";
 import * as outbox from "./outbox-header.js";
 import * as theme from "./theme.js";
 import * as toast from "./toast.js";
@@ -9,6 +10,11 @@ theme.start();
 dialog.start();
 toast.adopt();
 outbox.start();
+install.start();
+
+/* What makes the site work without connection can wait until the page is quiet. */
+const whenQuiet = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 500));
+window.addEventListener("load", () => whenQuiet(() => import("./webapp.js").then((webapp) => webapp.start(), () => {})));
 
 /* A heart works in whatever is swapped in later, too; its script is fetched at the first tap. */
 document.addEventListener("click", (event) => {

@@ -120,6 +120,7 @@ GET  ooooooo api/v1/exposures/<int:exposure_id>/
 GET  ooooooo classify/
 GET  ooooooo classify/<slug:slug>/
 POST eeeeeee classify/<slug:slug>/
+GET  ooooooo classify/<slug:slug>/offline/
 GET  ooooooo api/v1/workflows/
 GET  ooooooo api/v1/workflows/<slug:slug>/
 GET  ooooooo api/v1/workflows/<slug:slug>/queue/

@@ -2,29 +2,33 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { outcome, reason } from "../../static/js/http.js";
-import { memoryStorage, Outbox } from "../../static/js/outbox.js";
+import { Outbox } from "../../static/js/outbox.js";
+import { adopt, ListTable, memoryStorage } from "../../static/js/store.js";
 
 /* A site that answers as told, and a clock that waits for us. */
-function make(answers, storage = memoryStorage()) {
+function make(answers, options = {}) {
   const sent = [];
   const timers = [];
+  const table = options.table ?? new ListTable(memoryStorage());
   const send = async (entry) => {
     sent.push(entry.id);
-    const next = answers.shift() ?? { kind: "stored", status: 201 };
-    return next;
+    return answers.shift() ?? { kind: "stored", status: 201, data: { id: entry.id } };
   };
-  const outbox = new Outbox({ storage, send, later: (run, ms) => timers.push({ run, ms }) });
-  return { outbox, sent, timers, storage };
+  const outbox = new Outbox({ send, later: (run, ms) => timers.push({ run, ms }), ...options, table });
+  return { outbox, sent, timers, table };
 }
 
 const OFFLINE = { kind: "retry", status: 0 };
+const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+const ids = (outbox) => outbox.entries().map((entry) => entry.id);
 
-test("what is stored leaves the outbox", async () => {
-  const { outbox, sent } = make([]);
-  outbox.add("/api/", { id: "a" });
+test("what is stored leaves the outbox and the table", async () => {
+  const { outbox, sent, table } = make([]);
+  assert.equal(await outbox.add("/api/", { id: "a" }), true);
+  assert.equal((await table.all()).length, 1);
   await outbox.flush();
   assert.deepEqual(sent, ["a"]);
-  assert.deepEqual(outbox.entries(), []);
+  assert.deepEqual([ids(outbox), await table.all()], [[], []]);
 });
 
 test("without connection all is kept, in order, and sent later", async () => {
@@ -33,12 +37,12 @@ test("without connection all is kept, in order, and sent later", async () => {
   await outbox.flush();
   outbox.add("/api/", { id: "b" });
   await outbox.flush();
-  assert.deepEqual(outbox.entries().map((entry) => [entry.id, entry.tries]), [["a", 2], ["b", 0]]);
+  assert.deepEqual(outbox.entries().map((entry) => [entry.id, entry.tries, entry.method]), [["a", 2, "POST"], ["b", 0, "POST"]]);
   assert.equal(timers.length, 1);
   timers[0].run();
   await outbox.flush();
   assert.deepEqual(sent, ["a", "a", "a", "b"]);
-  assert.deepEqual(outbox.entries(), []);
+  assert.deepEqual(ids(outbox), []);
 });
 
 test("an entry the site stumbles over does not hold up the next", async () => {
@@ -47,43 +51,108 @@ test("an entry the site stumbles over does not hold up the next", async () => {
   outbox.add("/api/", { id: "b" });
   await outbox.flush();
   assert.deepEqual(sent, ["a", "b"]);
-  assert.deepEqual(outbox.entries().map((entry) => entry.id), ["a"]);
+  assert.deepEqual(ids(outbox), ["a"]);
+});
+
+test("what changes or takes back a waiting answer waits for it", async () => {
+  const { outbox, sent } = make([{ kind: "retry", status: 500 }]);
+  outbox.add("/api/", { id: "a" });
+  outbox.add("/api/a/", { id: "b" }, "PUT");
+  outbox.add("/api/b/", {}, "DELETE");
+  await outbox.flush();
+  assert.deepEqual(sent, ["a"]);
+  await outbox.flush();
+  assert.deepEqual(sent, ["a", "a", "b", "DELETE /api/b/"]);
 });
 
 test("what is refused is kept with the reason, and not sent again unless asked", async () => {
-  const { outbox, sent } = make([{ kind: "refused", status: 409, reason: "Seen before." }]);
+  const { outbox, sent, table } = make([{ kind: "refused", status: 409, reason: "Seen before." }]);
   outbox.add("/api/", { id: "a" });
   await outbox.flush();
   await outbox.flush();
   assert.deepEqual(sent, ["a"]);
-  assert.equal(outbox.entries()[0].refused, "Seen before.");
-  await outbox.retryAll();
-  assert.deepEqual(outbox.entries(), []);
+  assert.equal((await table.get("a")).refused, "Seen before.");
+  await outbox.retryAll("a");
+  assert.deepEqual(ids(outbox), []);
 });
 
-test("entries outlive the page", async () => {
-  const { storage, outbox } = make([OFFLINE]);
-  outbox.add("/api/", { id: "a", answer: "yes" });
+test("what belongs to another account stays as it is", async () => {
+  const { outbox } = make([{ kind: "foreign", status: 0 }]);
+  outbox.add("/api/", { id: "a" });
   await outbox.flush();
-  const after = make([], storage);
+  assert.deepEqual(outbox.entries().map((entry) => [entry.tries, entry.refused]), [[0, null]]);
+});
+
+test("entries outlive the page, those of earlier versions too", async () => {
+  const storage = memoryStorage();
+  storage.setItem("hunter.outbox", JSON.stringify([{ id: "old", url: "/api/", body: { id: "old" }, tries: 1, refused: null }]));
+  const { outbox, table } = make([OFFLINE, OFFLINE]);
+  outbox.add("/api/", { id: "new", answer: "yes" });
+  await outbox.flush();
+  await adopt(new ListTable(storage), table);
+  const after = make([], { table });
   await after.outbox.flush();
-  assert.deepEqual(after.sent, ["a"]);
+  assert.deepEqual(after.sent.sort(), ["new", "old"]);
+  assert.deepEqual([await table.all(), storage.getItem("hunter.outbox")], [[], "[]"]);
 });
 
 test("an entry can be taken back until it is on its way", async () => {
   let finish;
-  const send = () => new Promise((resolve) => (finish = resolve));
-  const outbox = new Outbox({ storage: memoryStorage(), send });
+  const { outbox, table } = make([], { send: () => new Promise((resolve) => (finish = resolve)) });
   outbox.add("/api/", { id: "a" });
   outbox.add("/api/", { id: "b" });
   const done = outbox.flush();
-  await null;
-  await null;
+  await soon();
   assert.equal(outbox.remove("a"), false);
   assert.equal(outbox.remove("b"), true);
   finish({ kind: "stored", status: 201 });
   await done;
-  assert.deepEqual(outbox.entries(), []);
+  assert.deepEqual([ids(outbox), await table.all()], [[], []]);
+});
+
+test("two tabs send each answer once, and both hear of the receipt", async () => {
+  const table = new ListTable(memoryStorage());
+  const ends = [{}, {}];
+  for (const [n, end] of ends.entries()) end.postMessage = (data) => queueMicrotask(() => ends[1 - n].onmessage({ data: structuredClone(data) }));
+  let turn = Promise.resolve();
+  const lock = (run) => (turn = turn.then(run));
+  const one = make([], { table, lock, channel: ends[0] });
+  const two = make([], { table, lock, channel: ends[1] });
+  const heard = [];
+  two.outbox.addEventListener("stored", (event) => heard.push(event.detail.entry.id));
+  one.outbox.add("/api/", { id: "a" });
+  await two.outbox.add("/api/", { id: "b" });
+  await soon();
+  await Promise.all([one.outbox.flush(), two.outbox.flush()]);
+  await soon();
+  assert.deepEqual([...one.sent, ...two.sent].sort(), ["a", "b"]);
+  assert.deepEqual([ids(one.outbox), ids(two.outbox), heard.sort()], [[], [], ["a", "b"]]);
+});
+
+test("an answer taken back here while another tab sent it is taken back on the site", async () => {
+  const channel = { postMessage: () => {} };
+  const { outbox, sent } = make([], { channel });
+  await outbox.add("/api/", { id: "a" });
+  const [entry] = outbox.entries();
+  outbox.remove("a");
+  channel.onmessage({ data: { type: "result", entry, result: { kind: "stored", status: 201 } } });
+  await soon();
+  assert.deepEqual(sent, ["DELETE /api/a/"]);
+});
+
+test("a full device loses nothing: the answer stays in the window, which says so, and is sent from there", async () => {
+  const table = new ListTable(memoryStorage());
+  table.put = async () => {
+    throw new DOMException("no room", "QuotaExceededError");
+  };
+  const { outbox, sent } = make([OFFLINE], { table });
+  const told = [];
+  outbox.addEventListener("unsaved", (event) => told.push(event.detail.entry.id));
+  assert.equal(await outbox.add("/api/", { id: "a" }), false);
+  await outbox.flush();
+  assert.deepEqual([told, [...outbox.unsaved], ids(outbox)], [["a"], ["a"], ["a"]]);
+  await outbox.flush();
+  assert.deepEqual([sent, [...outbox.unsaved]], [["a", "a"], []]);
 });
 
 test("waits grow to a minute and start over after success", async () => {
@@ -110,7 +179,7 @@ test("asked to slow down, it sends nothing until the time is over, and loses not
   timers[0].run();
   await outbox.flush();
   assert.deepEqual(sent, ["a", "a", "b", "c"]);
-  assert.deepEqual(outbox.entries(), []);
+  assert.deepEqual(ids(outbox), []);
 });
 
 test("who presses send does not wait", async () => {

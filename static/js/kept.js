@@ -1,0 +1,74 @@
+/* Subjects that are kept on this device: those that the queue has fetched ahead, and packs that were taken along.
+   Rows {key, owner, workflow, subject, pack, at} lie in the database, their previews in the cache of the service worker (worker.js), which
+   gives them to the page when there is no connection. Nothing of an account stays once another one is signed in. */
+
+import { IMAGES } from "./worker-names.js";
+
+/** The images that a subject is shown with: the 8-bit previews of its frames. */
+export const previews = (subject) => subject.frames.map((frame) => frame.preview);
+
+export class Kept {
+  constructor({ table, caches = globalThis.caches, fetch = globalThis.fetch?.bind(globalThis), owner = "", now = () => new Date() }) {
+    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now });
+  }
+
+  /** Can this browser keep images at all? Not over plain http. */
+  get isPossible() {
+    return Boolean(this.caches);
+  }
+
+  /** The rows of a workflow that belong to whoever is here, oldest first. */
+  async rows(workflow) {
+    const rows = await (await this.table).all().catch(() => []);
+    const ours = rows.filter((row) => row.workflow === workflow && row.owner === this.owner);
+    return ours.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  }
+
+  /** Keep a subject with its images; fails where an image does not come or the device is full. */
+  async keep(workflow, subject, { pack = false } = {}) {
+    if (!this.caches) throw new Error("This browser keeps no images.");
+    const cache = await this.caches.open(IMAGES);
+    for (const url of previews(subject)) {
+      if (await cache.match(url)) continue;
+      const answer = await this.fetch(url, { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+      await cache.put(url, answer);
+    }
+    await (await this.table).put({ key: `${workflow} ${subject.id}`, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() });
+  }
+
+  /** A subject is settled; its images go with the next `sweep`. */
+  async done(workflow, id) {
+    await (await this.table).remove(`${workflow} ${id}`).catch(() => {});
+  }
+
+  /** Remove the rows that `unwanted` says, and the images that no row needs any more. */
+  async sweep(unwanted = () => false) {
+    const table = await this.table;
+    const needed = new Set();
+    for (const row of await table.all().catch(() => [])) {
+      if (unwanted(row)) await table.remove(row.key);
+      else for (const url of previews(row.subject)) needed.add(new URL(url, location.href).href);
+    }
+    const cache = await this.caches?.open(IMAGES);
+    for (const request of (await cache?.keys()) ?? []) if (!needed.has(request.url)) await cache.delete(request);
+  }
+}
+
+/** Who has the browser now, as the last page from the site said; a page out of the cache does not know.
+    What an account kept goes when anybody else comes; what a visitor kept stays theirs when they sign in. */
+export async function settleOwner({ owner, notes, kept }) {
+  const before = (await notes.get("owner"))?.value ?? "";
+  if (owner === null) return before;
+  if (owner !== before) {
+    if (before) await (await kept()).sweep((row) => row.owner === before);
+    else await adoptRows(await kept(), owner);
+    await notes.put({ name: "owner", value: owner });
+  }
+  return owner;
+}
+
+async function adoptRows(kept, owner) {
+  const table = await kept.table;
+  for (const row of await table.all()) if (row.owner === "") await table.put({ ...row, owner });
+}
