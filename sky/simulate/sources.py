@@ -23,7 +23,7 @@ def add_stars(image: FloatImage, rng: np.random.Generator, *, count: int, zero_p
     magnitudes = np.maximum(25.5 + np.log10(rng.random(count)) / 0.13, 15.5)
     for magnitude, x, y in zip(magnitudes, rng.uniform(0, width, count), rng.uniform(0, height, count), strict=True):
         flux = 10 ** (-0.4 * (float(magnitude) - zero_point))
-        _add_star(image, float(x), float(y), flux, sigma=sigma, roll_deg=roll_deg)
+        add_star(image, float(x), float(y), flux, sigma=sigma, roll_deg=roll_deg)
         if flux * 0.3 > well_rate:
             _bleed(image, float(x), float(y), flux, well_rate, roll_deg)
 
@@ -46,7 +46,7 @@ def _gauss(r2: FloatImage, share: float, sigma: float) -> FloatImage:
     return np.asarray(np.float32(share / (2 * math.pi * sigma**2)) * np.exp(r2 * np.float32(-0.5 / sigma**2)))
 
 
-def _add_star(image: FloatImage, x: float, y: float, flux: float, *, sigma: float, roll_deg: float) -> None:
+def add_star(image: FloatImage, x: float, y: float, flux: float, *, sigma: float, roll_deg: float) -> None:
     # The halo falls as r^-3.5; draw it out to where it drowns in a tenth of the noise.
     reach = min(MAX_STAMP_PX, 6.0 + HALO_RADIUS * (flux * HALO_SHARE / (0.1 * sigma * 2 * math.pi * HALO_RADIUS**2)) ** (1 / 3.5))
     spiky = flux > SPIKE_MIN_FLUX_SIGMA * sigma
