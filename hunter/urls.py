@@ -36,6 +36,7 @@ urlpatterns = [
     path("cutouts/<int:cutout_id>/", exposures.subject_of_cutout, name="subject_of_cutout"),
     path("people/<str:name>/", people.person, name="person"),
     path("me/", people.me, name="me"),
+    path("me/history.csv", people.my_file, name="my_file"),
     path("me/tokens/", tokens.token_list, name="tokens"),
     path("me/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("me/privacy/", privacy.privacy, name="privacy"),

@@ -110,6 +110,7 @@ class Classification(models.Model):
         indexes = [
             models.Index(fields=["subject", "workflow"], name="vote_subject"),
             models.Index(fields=["volunteer"], condition=~Q(flag="") & Q(verdict=""), name="vote_flagged"),
+            models.Index(fields=["volunteer", "-created_at", "-id"], condition=Q(superseded_by__isnull=True) & ~Q(answer=""), name="vote_history"),
         ]
         permissions = [("export_labels", "Can export labels and votes"), ("review_votes", "Can decide about flagged votes")]
 

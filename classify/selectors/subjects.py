@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from archive import selectors as archive
-from classify.models import Consensus, Subject, SubjectFrame, SubjectSet, Volunteer
+from classify.models import Consensus, Subject, SubjectFrame, SubjectSet
 
 
 def subject_by_public_id(public_id: int) -> Subject | None:
@@ -44,6 +44,12 @@ def cutouts_of(subject: Subject) -> list[Any]:
 def first_cutouts(subject_ids: Iterable[int]) -> dict[int, Any]:
     """The first cutout of each of these subjects (primary keys), for thumbnails; one query."""
     return {frame.subject_id: frame.cutout for frame in _frames().filter(subject_id__in=list(subject_ids), position=0)}
+
+
+def registrations(subject_ids: Iterable[int]) -> dict[tuple[int, int], list[float]]:
+    """{(subject, position): how its pixels lie on the first frame} of later frames that are not simply on top of it; one query."""
+    rows = SubjectFrame.objects.filter(subject_id__in=list(subject_ids), position__gt=0, to_first__isnull=False).order_by()
+    return {(subject, position): matrix for subject, position, matrix in rows.values_list("subject_id", "position", "to_first")}
 
 
 def subject_of_cutout(cutout_id: int) -> Subject | None:
@@ -98,9 +104,3 @@ def consensus_of(subject: Subject) -> list[Consensus]:
     """Consensus rows of a subject with workflow and trails, in the order of the workflows. The caller asks `may_see` first."""
     rows = Consensus.objects.filter(subject=subject).select_related("workflow").order_by("workflow__position", "method")
     return list(rows.prefetch_related("trails"))
-
-
-def history_of(volunteer: Volunteer) -> QuerySet[Any]:
-    """A volunteer's standing votes, newest first, with subject, workflow and marks."""
-    standing = volunteer.classifications.filter(superseded_by__isnull=True).exclude(answer="")
-    return standing.select_related("subject", "workflow").prefetch_related(Prefetch("marks")).order_by("-created_at", "-id")

@@ -51,6 +51,7 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
         "sky_links": sky_links(cutouts[0] if cutouts else None),
     }
     context |= talk.selectors.subject_context(root, volunteer)
+    context |= talk.selectors.collecting_context(root, volunteer)
     if may_see:
         rows = classify.selectors.consensus_of(root)
         words = classify.selectors.words_by_workflow(row.workflow for row in rows)

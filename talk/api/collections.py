@@ -166,8 +166,9 @@ class CollectionView(APIView):
     @extend_schema(request=CollectionIn, responses=CollectionOut, operation_id="talk_change_collection")
     def patch(self, request: Request, collection_id: str) -> Response:
         """Change what is said about one's own collection; what is not named stays."""
-        data, viewer = sent(CollectionIn(data=request.data, partial=True)), viewer_of(request._request)
+        viewer = viewer_of(request._request)
         found = found_or_404(viewer, collection_id, own=True)
+        data = sent(CollectionIn(data=request.data, partial=True))
         said = {name: data.get(name, getattr(found, name)) for name in ("title", "description", "public")}
         try:
             services.change_collection(viewer=viewer, collection=found, about=About(**said), now=timezone.now())
@@ -199,8 +200,9 @@ class CollectionSubjectsView(APIView):
     @extend_schema(request=SubjectsIn, responses=AddedOut, operation_id="talk_add_to_collection")
     def post(self, request: Request, collection_id: str) -> Response:
         """Put subjects into one's own collection; all or none. Those already in it stay as they are."""
-        data, viewer = sent(SubjectsIn(data=request.data)), viewer_of(request._request)
+        viewer = viewer_of(request._request)
         found = found_or_404(viewer, collection_id, own=True)
+        data = sent(SubjectsIn(data=request.data))
         try:
             n = services.add_subjects(viewer=viewer, collection=found, roots=roots_in(viewer, data), now=timezone.now())
         except TalkError as error:

@@ -109,6 +109,7 @@ def collection_list(viewer: Viewer, rows: QuerySet[Collection], number: int | st
     """A page of collections with their covers; constant queries."""
     page = Paginator(rows, PER_PAGE).get_page(number)
     page.object_list = with_covers(viewer, page.object_list, own=own)
+    page.covers = [row.cover for row in page.object_list]
     return page
 
 

@@ -16,6 +16,7 @@ from core.models import Job
 from hunter.accounts.second_factor import SHOWN
 from hunter.roles import make_roles, set_roles
 from talk.models import Board
+from talk.services import About, make_collection
 from tests import factories
 from tests.factories import NOW
 from tests.ml import rows
@@ -35,11 +36,18 @@ def build() -> dict[Any, Any]:
     model, frame = _machine(shown)
     author = person("author")
     comment = write(author, shown, "A long #asteroid trail.")
+    shared = make_collection(viewer=author, about=About("Long trails", public=True), roots=[shown.pk], now=NOW)
     thread = start(author, Board.objects.get(slug="help"))
     return {
         **{"public_id": shown.public_id, "cutout_id": frame.pk, "exposure_id": frame.plane.exposure_id, "key": frame.preview_key},
         "observation_id": frame.plane.exposure.observation_id,
-        **{"discussion_id": thread.pk, "comment_id": comment.pk, "tag": "asteroid", ("talk/boards/", "slug"): "help"},
+        **{
+            "discussion_id": thread.pk,
+            "comment_id": comment.pk,
+            "tag": "asteroid",
+            "collection_id": shared.public_id,
+            ("talk/boards/", "slug"): "help",
+        },
         **{
             ("people/", "name"): "author",
             ("ml/", "name"): model.name,

@@ -1,0 +1,55 @@
+"""What the lab shows: workflows with their state, their versions and sets."""
+
+import itertools
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from classify.changes import Changes, changes
+from classify.models import HourlyTotal, Picture, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
+
+
+def lab_workflows() -> QuerySet[Workflow]:
+    """All workflows with `n_votes`, `n_versions`, `n_active` (subjects that still need votes) and `has_draft`. One query."""
+    votes = HourlyTotal.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(n=Sum("n")).values("n")
+    active = SubjectStatus.objects.filter(workflow=OuterRef("pk"), state=SubjectStatus.State.ACTIVE).order_by().values("workflow")
+    versions = WorkflowVersion.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow")
+    return Workflow.objects.select_related("current_version").annotate(
+        n_votes=_number(votes),
+        n_active=_number(active.annotate(n=Count("*")).values("n")),
+        n_versions=_number(versions.annotate(n=Count("*")).values("n")),
+        has_draft=Exists(WorkflowDraft.objects.filter(workflow=OuterRef("pk"))),
+    )
+
+
+def _number(rows: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(rows, output_field=IntegerField()), Value(0))
+
+
+def version_history(workflow: Workflow) -> list[tuple[WorkflowVersion, Changes | None]]:
+    """Versions, newest first, each with what changed since the one before (None for the first)."""
+    rows = list(WorkflowVersion.objects.filter(workflow=workflow).order_by("major", "minor"))
+    pairs = [(row, changes(old.steps, old.policy, row.steps, row.policy)) for old, row in itertools.pairwise(rows)]
+    return [*reversed(pairs), *((row, None) for row in rows[:1])]
+
+
+def sets_for(workflow: Workflow) -> list[Any]:
+    """All sets with `size`, `n_open` (their subjects that this workflow has), and whether they are `chosen` here. One query."""
+    here = Workflow.subject_sets.through.objects.filter(workflow=workflow, subjectset=OuterRef("pk"))
+    members = SubjectSetMember.objects.filter(subject_set=OuterRef("pk")).order_by()
+    opened = members.filter(subject__statuses__workflow=workflow).values("subject_set").annotate(n=Count("*")).values("n")
+    size = members.values("subject_set").annotate(n=Count("*")).values("n")
+    return list(SubjectSet.objects.annotate(size=_number(size), n_open=_number(opened), chosen=Exists(here)).order_by("name", "slug"))
+
+
+def pictures() -> QuerySet[Picture]:
+    """Pictures that the team uploaded, newest first."""
+    return Picture.objects.all()
+
+
+def preview_subjects(workflow: Workflow, n: int) -> list[int]:
+    """Up to `n` subjects to try a draft on (primary keys): some of this workflow, else of any."""
+    ready = SubjectStatus.objects.filter(subject__ready=True).annotate(number=F("subject_id"))
+    mine = list(ready.filter(workflow=workflow).order_by("shuffle").values_list("number", flat=True)[:n])
+    return mine or list(dict.fromkeys(ready.order_by("workflow", "state", "shuffle").values_list("number", flat=True)[: 2 * n]))[:n]
