@@ -58,8 +58,10 @@ class Span:
 
     def step_of(self, at: datetime) -> datetime:
         """The beginning of the hour, day or month that a moment lies in, as `steps` gives it."""
-        kept = {"hour": {}, "day": {"hour": 0}, "month": {"hour": 0, "day": 1}}[self.unit]
-        return max(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0, **kept), self.start)
+        at = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        if self.unit == "hour":
+            return at
+        return max(at.replace(hour=0, day=1 if self.unit == "month" else at.day), self.start)
 
     def _next(self, at: datetime) -> datetime:
         if self.unit == "month":

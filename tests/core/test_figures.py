@@ -1,10 +1,12 @@
 """Figures are valid SVG whose geometry follows the data."""
 
+import json
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 import pytest
 
-from core.figures import Series, bar_chart, line_chart, nice_ticks, row_chart, short
+from core.figures import PLOT, WIDTH, Series, bar_chart, line_chart, nice_ticks, row_chart, short, time_chart, time_ticks
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,41 @@ def test_rows_are_as_long_as_their_values() -> None:
     assert widths[2] == 1.0
     assert "a &amp; b" in svg
     assert "rect" not in str(row_chart([], title="t"))
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2026-03-01", "2026-03-02", ["1 Mar", "06:00", "12:00", "18:00", "2 Mar"]),
+        ("2026-03-01", "2026-03-31", ["2 Mar", "9 Mar", "16 Mar", "23 Mar", "30 Mar"]),
+        ("2025-03-15", "2026-03-01", ["May 2025", "Jul 2025", "Sep 2025", "Nov 2025", "Jan 2026", "Mar 2026"]),
+        ("2010-03-15", "2026-03-01", ["2015", "2020", "2025"]),
+    ],
+)
+def test_moments_on_the_axis_are_round(start: str, end: str, expected: list[str]) -> None:
+    ticks = time_ticks(at(start), at(end))
+    assert [text for _, text in ticks] == expected
+    assert all(at(start) <= x <= at(end) for x, _ in ticks)
+
+
+@pytest.mark.parametrize(("days", "kind", "shape"), [(10, "bars", "rect"), (400, "bars", "polygon"), (10, "line", "polyline")])
+def test_counts_over_time_fill_the_axis_and_say_what_is_under_the_pointer(days: int, kind: str, shape: str) -> None:
+    first = at("2026-01-01")
+    points = [(first + 86_400 * i, float(i)) for i in range(days)]
+    svg = time_chart(
+        Series("n", points, "people"), end=first + 86_400 * days, title="t", x_label="day", y_label="n",
+        read=lambda x, y: f"<{datetime.fromtimestamp(x, UTC):%j}>: {y:g}", kind=kind, window=(first + 86_400, first + 3 * 86_400),
+    )  # fmt: skip
+    root = ET.fromstring(str(svg))
+    assert root.findall(f".//{shape}[@class='fig-{'line' if kind == 'line' else 'bar'}']")
+    reading = json.loads(root.attrib["data-reading"])
+    assert (len(reading), reading[1][1]) == (days, "<002>: 1")
+    window = root.find(".//rect[@class='fig-window']")
+    assert window is not None
+    step = (WIDTH * PLOT[1] - WIDTH * PLOT[0]) / days
+    assert float(window.attrib["x"]) == pytest.approx(WIDTH * PLOT[0] + step, abs=0.1)
+    assert float(window.attrib["width"]) == pytest.approx(2 * step, abs=0.1)
