@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from classify import views
 from classify.api.labels import label_urls
+from classify.api.preferences import Preferences
+from classify.api.stats import Stats
 from classify.api.subjects import SubjectDetail
 from classify.api.votes import Classifications, OneClassification
 from classify.api.workflows import Queue, WorkflowDetail, WorkflowList
@@ -18,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/workflows/<slug:slug>/queue/", Queue.as_view(), name="api_queue"),
     path("api/v1/classifications/", Classifications.as_view(), name="api_classifications"),
     path("api/v1/classifications/<uuid:classification_id>/", OneClassification.as_view(), name="api_classification"),
+    path("api/v1/me/preferences/", Preferences.as_view(), name="api_preferences"),
+    path("api/v1/stats/", Stats.as_view(), name="api_stats"),
     path("api/v1/subjects/<int:public_id>/", SubjectDetail.as_view(), name="api_subject"),
     *label_urls,
     *lab_urls,

@@ -129,6 +129,9 @@ GET  ooooooo api/v1/workflows/<slug:slug>/queue/
 POST bbbbbbb api/v1/classifications/
 PUT  nbbbbbb api/v1/classifications/<uuid:classification_id>/
 DELETE nnnnnnn api/v1/classifications/<uuid:classification_id>/
+GET  ooooooo api/v1/me/preferences/
+PUT  ooooooo api/v1/me/preferences/
+GET  ooooooo api/v1/stats/
 GET  ooooooo api/v1/subjects/<int:public_id>/
 GET  ooooooo api/v1/labels/
 GET  ooooooo api/v1/exports/labels/
