@@ -8,19 +8,16 @@ import { IMAGES } from "./worker-names.js";
 export const previews = (subject) => subject.frames.map((frame) => frame.preview);
 
 export class Kept {
+  /** owner: who is here (or a promise of it): see owner.js. */
   constructor({ table, caches = globalThis.caches, fetch = globalThis.fetch?.bind(globalThis), owner = "", now = () => new Date() }) {
     Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now });
-  }
-
-  /** Can this browser keep images at all? Not over plain http. */
-  get isPossible() {
-    return Boolean(this.caches);
   }
 
   /** The rows of a workflow that belong to whoever is here, oldest first. */
   async rows(workflow) {
     const rows = await (await this.table).all().catch(() => []);
-    const ours = rows.filter((row) => row.workflow === workflow && row.owner === this.owner);
+    const owner = await this.owner;
+    const ours = rows.filter((row) => row.workflow === workflow && row.owner === owner);
     return ours.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
   }
 
@@ -34,7 +31,8 @@ export class Kept {
       if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
       await cache.put(url, answer);
     }
-    await (await this.table).put({ key: `${workflow} ${subject.id}`, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() });
+    const row = { key: `${workflow} ${subject.id}`, owner: await this.owner, workflow, subject, pack, at: this.now().toISOString() };
+    await (await this.table).put(row);
   }
 
   /** A subject is settled; its images go with the next `sweep`. */

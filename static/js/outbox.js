@@ -4,7 +4,7 @@
    Several tabs and the service worker share one table: `lock(run)` lets one of them send at a time (without locks the site's receipts make
    a second sending harmless), and `channel` tells the others what became of an entry. When the site asks to slow down (429), nothing more
    is sent until the time it names is over.
-   Events: change; stored, refused, retry {detail: {entry, kind, status, data, reason, retryAfter}}; unsaved {detail: {entry}}. */
+   Events: change; added {detail: {entry}}; stored, refused, retry {detail: {entry, kind, status, data, reason, retryAfter}}; unsaved {detail: {entry}}. */
 
 export const LOCK = "hunter.outbox"; // the name of the lock and of the channel
 export const SYNC = "hunter-outbox"; // what the browser is asked to wake the service worker for
@@ -65,6 +65,7 @@ export class Outbox extends EventTarget {
     this.#entries = [...this.#entries.filter((each) => each.id !== id), entry];
     this.#writing.add(id);
     this.#changed();
+    this.dispatchEvent(new CustomEvent("added", { detail: { entry } }));
     return this.#save(id);
   }
 

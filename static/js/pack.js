@@ -1,19 +1,25 @@
 /* A pack: subjects taken along to classify where there is no connection. They are leased for long (a day), and lie on this device
    with their previews (never the 16-bit pixels). A subject leaves the pack when it is answered.
-   ask(n): promise of {status, data} from the queue, for a pack of n. Events: change; progress {detail: {done, total}}. */
+   ask(n): promise of {status, data} from the queue, for a pack of n. mayUse: promise of whether this tab may hand subjects out.
+   Events: change; progress {detail: {done, total, lost}}. */
 
 const AT_ONCE = 3;
 const TRIES = 2;
 
 export class Pack extends EventTarget {
-  constructor({ kept, workflow, ask, size = 30, now = () => Date.now() }) {
+  constructor({ kept, workflow, ask, size = 30, mayUse = true }) {
     super();
-    Object.assign(this, { kept, workflow, ask, size, now, rows: [], handed: new Set(), taking: null });
-    this.ready = this.#load();
+    Object.assign(this, { kept, workflow, ask, size, rows: [], ahead: [], handed: new Set(), taking: null, chosen: false });
+    this.ready = Promise.all([this.#load(true), mayUse]).then(([, may]) => {
+      this.mayUse = may;
+      if (!may) this.ahead = [];
+    });
   }
 
-  async #load() {
-    this.rows = (await this.kept.rows(this.workflow)).filter((row) => row.pack);
+  async #load(isFirst = false) {
+    const rows = await this.kept.rows(this.workflow);
+    this.rows = rows.filter((row) => row.pack);
+    if (isFirst) this.ahead = rows.filter((row) => !row.pack).map((row) => row.subject); // what an earlier page fetched and nobody answered
     this.dispatchEvent(new Event("change"));
   }
 
@@ -22,10 +28,14 @@ export class Pack extends EventTarget {
     return this.rows.length;
   }
 
-  /** When the first of them goes back to others (a Date), or null. A vote that comes later still counts. */
+  /** When the first of them goes back to others (a Date), or null. An answer that comes later still counts. */
   get until() {
     const times = this.rows.map((row) => Date.parse(row.subject.lease_until)).filter(Number.isFinite);
     return times.length ? new Date(Math.min(...times)) : null;
+  }
+
+  has(id) {
+    return this.rows.some((row) => row.subject.id === id);
   }
 
   /** Take subjects along until there are `size`. Promise of {ok, status, data, taken, lost}; calls while it runs share that run. */
@@ -41,7 +51,7 @@ export class Pack extends EventTarget {
     await this.ready;
     const { status, data } = await this.ask(Math.max(1, this.size - this.left));
     if (status !== 200) return { ok: false, status, data, taken: 0, lost: 0 };
-    const waiting = [...data.results];
+    const waiting = data.results.filter((subject) => !this.has(subject.id));
     const progress = { done: 0, total: waiting.length, lost: 0 };
     const tell = () => this.dispatchEvent(new CustomEvent("progress", { detail: { ...progress } }));
     const work = async () => {
@@ -70,6 +80,7 @@ export class Pack extends EventTarget {
 
   /** Up to n subjects that were not yet handed to this page. */
   hand(n) {
+    if (!this.mayUse) return [];
     const given = this.rows.filter((row) => !this.handed.has(row.subject.id)).slice(0, n);
     for (const row of given) this.handed.add(row.subject.id);
     return given.map((row) => row.subject);
@@ -86,20 +97,25 @@ export class Pack extends EventTarget {
   /** Give the pack back: what is left of it goes from this device. */
   async drop() {
     this.rows = [];
+    this.chosen = false;
     this.dispatchEvent(new Event("change"));
-    await this.kept.sweep((row) => row.pack && row.workflow === this.workflow && row.owner === this.kept.owner);
+    const owner = await this.kept.owner;
+    await this.kept.sweep((row) => row.pack && row.workflow === this.workflow && row.owner === owner);
   }
 }
 
-/** A `fetchPage` for the queue that falls back on the pack: without connection, where nothing else is left, or first of all when chosen. */
-export function withPack(fetchPage, pack, n = 10) {
-  return async (asked) => {
+/** A `fetchPage` for the queue that uses what lies on the device: first what an earlier page fetched ahead (if the site still wants it),
+    then what the site gives; the pack when it was chosen, when there is no connection, or when the site has nothing else. */
+export function withKept(fetchPage, pack, n = 10) {
+  return async ({ holding = [] } = {}) => {
     await pack.ready;
-    const first = pack.chosen ? pack.hand(n) : [];
-    if (first.length) return { ok: true, results: first, gone: [] };
-    const page = await fetchPage(asked);
-    if (page.ok && page.results.length) return page;
-    const results = pack.hand(n);
-    return results.length ? { ok: true, results, gone: page.gone ?? [] } : page;
+    const chosen = pack.chosen ? pack.hand(n) : [];
+    if (chosen.length) return { ok: true, results: chosen, gone: [] };
+    const ahead = pack.ahead.splice(0);
+    const page = await fetchPage({ holding: [...holding, ...ahead.map(({ serve }) => serve)] });
+    const gone = new Set(page.gone ?? []);
+    const results = [...ahead.filter(({ serve }) => !gone.has(serve)), ...(page.ok ? page.results : [])];
+    if (!results.length) results.push(...pack.hand(n));
+    return results.length ? { ok: true, results, gone: [...gone] } : { ...page, results };
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Pack, withPack } from "../../static/js/pack.js";
+import { Pack, withKept } from "../../static/js/pack.js";
 import { Queue } from "../../static/js/queue.js";
 
 function make(pages, options = {}) {
@@ -108,7 +108,7 @@ test("without connection the queue goes on from the pack, each subject once", as
   const rows = subjects(1, 2, 3).map((subject) => ({ subject, pack: true, workflow: "w", owner: "" }));
   const pack = new Pack({ kept: keptOf(rows), workflow: "w", ask: async () => ({ status: 0 }) });
   const offline = async () => ({ ok: false, results: [], gone: [] });
-  const queue = new Queue({ fetchPage: withPack(offline, pack, 2), preload: () => {}, low: 1 });
+  const queue = new Queue({ fetchPage: withKept(offline, pack, 2), preload: () => {}, low: 1 });
   assert.deepEqual(await all(queue), [1, 2, 3]);
   assert.equal(queue.failed, true);
 });
