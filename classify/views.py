@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import APIException
 
-from classify import flagging, selectors, services
+from classify import flagging, preferences, selectors, services
 from classify.models import Workflow
 from classify.steps import BadField
 from classify.visitors import volunteer_of
@@ -49,7 +49,11 @@ def classify(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     served = services.resume_or_next(volunteer=volunteer_of(request, create=True), workflow=workflow, now=timezone.now(), rng=_RNG)
     item = selectors.queue_item(served) if served else None
-    return render(request, "classify/page.html", page_context(request, workflow, item))
+    context = page_context(request, workflow, item)
+    context["config"]["preferences"] = preferences.filled(volunteer_of(request, create=True).preferences, {})
+    if item is None:
+        context["others"] = _others(request, workflow)
+    return render(request, "classify/page.html", context)
 
 
 def page_context(request: HttpRequest, workflow: Workflow, item: dict[str, Any] | None) -> dict[str, Any]:
@@ -77,10 +81,15 @@ def offline(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "classify/page.html", context, headers={"Cache-Control": "no-cache"})
 
 
+def _others(request: HttpRequest, workflow: Workflow) -> list[Workflow]:
+    """Other workflows in which something waits for this person, with their words."""
+    rows = selectors.workflows_with_work(request.user, volunteer=volunteer_of(request)).exclude(pk=workflow.pk)
+    return [other for other in selectors.worded(rows) if other.has_work]
+
+
 def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str, Any]:
     """What the page's script needs; no address is built in the browser."""
     version = selectors.version_of(workflow)
-    undo = reverse("api_classification", args=[uuid.UUID(int=0)])
     return {
         "workflow": workflow.slug,
         "version": version.label,
@@ -90,11 +99,13 @@ def _config(request: HttpRequest, workflow: Workflow, words: Words) -> dict[str,
         "pack_url": f"{reverse('api_queue', args=[workflow.slug])}?pack=1",
         "pack_size": min(workflow.pack_size, services.MAX_SERVED),
         "submit_url": reverse("api_classifications"),
-        "undo_url_template": undo,
+        "classification_url_template": reverse("api_classification", args=[uuid.UUID(int=0)]),
         "subject_url_template": reverse("subject", args=[0]),
         "reveal_url_template": reverse("subject_reveal", args=[0]),
         "signed_in": request.user.is_authenticated,
         "undo_seconds": workflow.undo_seconds,
+        "preferences_url": reverse("api_preferences"),
+        "waits": workflow.purpose == Workflow.Purpose.TRAINING,  # for what is told of each answer
     }
 
 
@@ -117,8 +128,7 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     if receipt.note:
         messages.warning(request, receipt.note)
     if gold := receipt.told(get_language() or ""):
-        said = _("That is right.") if gold["right"] else _("This one is known, and the answer is another.")
-        messages.info(request, f"{said} {gold['explanation']}".strip())
+        messages.info(request, f"{gold['message']} {gold['explanation']}".strip())
     if request.POST.get("then") == "talk":
         if shown := selectors.subject_by_public_id(receipt.subject):
             services.reveal(volunteer=volunteer, root=shown, now=timezone.now())

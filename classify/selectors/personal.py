@@ -44,7 +44,7 @@ _SERVE = {
 }
 _SKILL = {"workflow": "workflow__slug", "confusion": "confusion", "n_gold": "n_gold", "n_gold_right": "n_gold_right", "updated_at": "updated_at"}
 _DAY = {"workflow": "workflow__slug", "day": "day", "answers": "n", "seconds": "seconds"}
-_PERSON = ("public_id", "kind", "credit_name", "source", "external_id", "created_at")
+_PERSON = ("public_id", "kind", "credit_name", "preferences", "source", "external_id", "created_at")
 
 
 def same_person(volunteer_id: int | None) -> list[int]:

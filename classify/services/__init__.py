@@ -14,6 +14,7 @@ from classify.services.pool import (
     set_priority,
     subject_of_cutout,
 )
+from classify.services.preferences import set_preferences
 from classify.services.queue import MAX_SERVED, Page, Served, next_page, next_subjects, resume_or_next
 from classify.services.receipts import Conflict, Receipt
 from classify.services.recount import Difference, differences
@@ -60,6 +61,7 @@ __all__ = [
     "set_credit_name",
     "set_machine_opinion",
     "set_machine_opinions",
+    "set_preferences",
     "set_priority",
     "subject_of_cutout",
     "undecided",

@@ -30,7 +30,7 @@ def forget_volunteers(*, volunteers: Collection[int], redaction: Redaction, puls
 def unlink(*, volunteers: Collection[int]) -> None:
     """Give these volunteers ids that lead to nobody: neither account nor cookie nor name finds them any more."""
     for pk in sorted(volunteers):
-        Volunteer.objects.filter(pk=pk).update(user=None, credit_name="", source="", external_id="", public_id=identity.random_name())
+        Volunteer.objects.filter(pk=pk).update(user=None, credit_name="", source="", external_id="", preferences={}, public_id=identity.random_name())
 
 
 def nobody(*, now: datetime) -> Volunteer:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from classify import preferences
 from classify.models import Classification, Mark, Reveal, Serve, SubjectStatus, Volunteer
 from classify.services import tallies, totals
 from core import identity
@@ -121,7 +122,8 @@ def merge_visitor(*, visitor: Volunteer, person: Volunteer, now: datetime) -> bo
     _resolve_all(merge, now)
     _move_reveals(theirs, mine)
     Serve.objects.filter(volunteer=theirs).update(volunteer=mine)
-    Volunteer.objects.filter(pk=theirs.pk).update(merged_into=mine)
+    Volunteer.objects.filter(pk=mine.pk).update(preferences=preferences.filled(mine.preferences, theirs.preferences))
+    Volunteer.objects.filter(pk=theirs.pk).update(merged_into=mine, preferences={})
     return True
 
 
