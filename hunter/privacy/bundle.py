@@ -90,4 +90,5 @@ def kinds_of_data() -> dict[str, str]:
         "comments": _("what you wrote in Talk, deleted comments included"),
         "discussions": _("discussions that you started"),
         "tags": _("tags that you gave"),
+        "collections": _("your favourites and collections, with the images in them"),
     }

@@ -1,6 +1,6 @@
 """Forgetting a person: what they wrote is removed or stands under nobody's name, and their name goes from what others wrote."""
 
-from collections.abc import Collection
+from collections.abc import Collection as Many
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db.models import Max, Q, QuerySet
 
 from core.models import AuditEntry
 from core.redaction import NOBODY, Redaction, redact_rows, rows_with
-from talk.models import Comment, Discussion, Tag, TagUse
+from talk.models import Collection, Comment, Discussion, Tag, TagUse
 
 if TYPE_CHECKING:
     from classify.models import Volunteer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MANY = 3  # so many threads without the person, or other people's tags, make their name an ordinary word
 
 
-def is_ordinary_word(*, name: str, volunteers: Collection[int]) -> bool:
+def is_ordinary_word(*, name: str, volunteers: Many[int]) -> bool:
     """Tell whether others use a bare name as a word: as a tag, or in threads in which the person neither wrote nor is addressed."""
     redaction = Redaction(words=(name,))
     name = name.lower()
@@ -33,25 +33,28 @@ def is_ordinary_word(*, name: str, volunteers: Collection[int]) -> bool:
     return False
 
 
-def forget_authors(*, volunteers: Collection[int], nobody: "Volunteer", redaction: Redaction, keep_comments: bool) -> None:
+def forget_authors(*, volunteers: Many[int], nobody: "Volunteer", redaction: Redaction, keep_comments: bool) -> None:
     """Remove the comments of these volunteers, or give them and all tags to `nobody`; take their name from everybody's words.
 
-    Deleted comments go in any case, and discussions in which nothing is left. Tags put on an image by hand stay, as labels do.
+    Deleted comments go in any case, discussions in which nothing is left, and collections. Tags put on an image by hand stay, as
+    labels do.
     Safe to repeat.
     """
     _forget_comments(volunteers, nobody, keep_comments)
     Discussion.objects.filter(author_id__in=volunteers).update(author=nobody)
     _forget_chips(volunteers, nobody)
+    Collection.objects.filter(owner_id__in=volunteers).delete()
     for entry in AuditEntry.objects.filter(object_type="comment", detail__author__in=list(volunteers)):
         AuditEntry.objects.filter(pk=entry.pk).update(detail={**entry.detail, "author": None})
     redact_rows(Comment.objects.all(), ["body", "html"], redaction)
     redact_rows(Discussion.objects.all(), ["title"], redaction)
+    redact_rows(Collection.objects.all(), ["title", "description"], redaction)
     for word in redaction.words:
         _rename_tag(word.lower())
 
 
 @transaction.atomic
-def _forget_comments(volunteers: Collection[int], nobody: "Volunteer", keep: bool) -> None:
+def _forget_comments(volunteers: Many[int], nobody: "Volunteer", keep: bool) -> None:
     mine = Comment.objects.filter(author_id__in=volunteers)
     gone = mine.filter(deleted_at__isnull=False) if keep else mine
     threads = set(gone.values_list("discussion_id", flat=True))
@@ -65,7 +68,7 @@ def _forget_comments(volunteers: Collection[int], nobody: "Volunteer", keep: boo
 
 
 @transaction.atomic
-def _forget_chips(volunteers: Collection[int], nobody: "Volunteer") -> None:
+def _forget_chips(volunteers: Many[int], nobody: "Volunteer") -> None:
     """A chip that nobody has put there already goes over to nobody; else one of the two is enough."""
     for use in TagUse.objects.filter(volunteer_id__in=volunteers).order_by("pk"):
         if use.comment_id is None and _chips(nobody).filter(tag=use.tag_id, subject=use.subject_id).exists():

@@ -104,6 +104,7 @@ def talk(client: Any, first: Any, second: Any, third: Any) -> None:
     post(client, f"/talk/comments/{Comment.objects.get(body='To be deleted').pk}/delete/", {})
     other = Client()
     assert other.login(username="other", password="a-long-test-password")
+    collect(client, other, first)
     reply = Comment.objects.order_by("pk").first()
     words = [f"@{NAME} and @{FORMER.upper()}: thanks", f"> {NAME} wrote: mail {MAIL}", f"[see]( /people/{NAME}/ ) or /people/{NAME}/"]
     for text in words:
@@ -111,6 +112,16 @@ def talk(client: Any, first: Any, second: Any, third: Any) -> None:
         answer = other.post("/api/v1/talk/comments/", body, content_type="application/json")
         assert answer.status_code == 201, answer.content
     post(other, "/contact/", {"subject": f"About {NAME}", "body": f"{NAME} is kind", "name": "", "email": ""})
+
+
+def collect(client: Any, other: Any, subject: Any) -> None:
+    """A favourite and a collection of the person, and somebody else's that names them."""
+    assert client.put(f"/api/v1/talk/favourites/{subject.public_id}/").status_code == 204
+    own = {"title": f"Finds of {NAME}", "description": f"Write to {MAIL}", "public": True, "subjects": [subject.public_id]}
+    about = {"title": f"Seen with {NAME}", "description": f"@{NAME} showed me", "public": True}
+    for browser_of, body in ((client, own), (other, about)):
+        made = browser_of.post("/api/v1/talk/collections/", body, content_type="application/json")
+        assert made.status_code == 201, made.content
 
 
 def staff_looks() -> None:
