@@ -1,5 +1,6 @@
 """What comes in as one classification, in checked Python types. The first look only: no database here."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from classify.steps import MAX_ANNOTATIONS, MAX_VIEWER, BadField, clean_object
+from classify.steps import BadField
 
+MAX_ANNOTATIONS = 20_000  # characters of JSON
+MAX_VIEWER = 4_000
+_DEEPEST = 20  # objects and lists within each other
 _KNOWN = {
     "id", "workflow", "version", "subject", "serve", "answer", "marks", "annotations", "viewer", "revises", "started_at", "finished_at",
 }  # fmt: skip
@@ -79,7 +83,7 @@ def _text(body: Mapping[str, Any], name: str, limit: int) -> str:
     value = body.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+    if not isinstance(value, str) or len(value) > limit or not _is_storable(value):
         raise BadField(name, _("This must be text of at most %(limit)d characters.") % {"limit": limit})
     return value
 
@@ -105,3 +109,37 @@ def _time(body: Mapping[str, Any], name: str) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         raise BadField(name, _("This must be a time with its zone, like 2026-03-01T12:00:00Z."))
     return moment
+
+
+def clean_object(name: str, value: Any, limit: int) -> dict[str, Any]:
+    """Return a JSON object as it came, if it is one and not too large; unknown content is kept verbatim."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadField(name, _("This must be an object."))
+    if _depth(value) > _DEEPEST:
+        raise BadField(name, _("There are too many objects and lists within each other."))
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    except ValueError:
+        raise BadField(name, _("Numbers must be finite.")) from None
+    if len(text) > limit:
+        raise BadField(name, _("This is too large: %(size)d characters of JSON, at most %(limit)d.") % {"size": len(text), "limit": limit})
+    if not _is_storable(text) or "\\u0000" in text:
+        raise BadField(name, _("There are characters in it that cannot be stored."))
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How deep objects and lists lie within each other; counted no further than matters."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEPEST:
+        depth += 1
+        parts = [part for each in level for part in (each.values() if isinstance(each, dict) else each)]
+        level = [part for part in parts if isinstance(part, dict | list)]
+    return depth
+
+
+def _is_storable(text: str) -> bool:
+    """Databases take neither NUL nor halves of characters."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -172,7 +172,7 @@ def _with_room(rows: QuerySet[SubjectStatus], asker: Asker) -> QuerySet[SubjectS
     return rows.annotate(room=wanted - leased).filter(room__gt=0)
 
 
-def _fair(fresh: QuerySet[SubjectStatus], n: int) -> int:
+def _fair(fresh: Any, n: int) -> int:
     """How many of n one request may take: all but near the end, where it gets a share of the votes that are still wanted."""
     left = fresh.order_by().values_list("room", flat=True)[: _SHARE * n]
     return max(FEWEST, sum(left) // _SHARE)

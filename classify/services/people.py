@@ -195,7 +195,7 @@ def _copy_of(vote: Classification, person: Volunteer, blind: bool) -> Classifica
         name: getattr(vote, name)
         for name in (
             "workflow", "version_id", "subject", "serve_id", "answer", "annotations", "viewer", "started_at", "finished_at",
-            "created_at", "late", "flag", "verdict", "log_likelihood", "source", "external_id",
+            "created_at", "arm", "p", "late", "flag", "verdict", "log_likelihood", "source", "external_id",
         )
     }  # fmt: skip
     counted = vote.counted and (blind or not vote.workflow.blind)

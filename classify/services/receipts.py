@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classify.drawing import CleanMark
 from classify.feedback import feedback_of
 from classify.models import Classification, GoldKey, Mark, Volunteer
 from classify.services import tallies
-from classify.steps import CleanMark
 from core.markdown import plain
 from core.problems import Problem
 

@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from classify.models import Reveal, Subject, Volunteer
+from classify.services import people
 
 
+@transaction.atomic
 def reveal(*, volunteer: Volunteer, root: Subject, now: datetime) -> bool:
     """Record that everything known about a subject is being opened to this volunteer; True the first time.
 
     From now on their votes on it do not count in blind workflows, what they said before stays final, and they are not asked
-    about it again. `root` may be a derived subject: its root is meant.
+    about it again. `root` may be a derived subject: its root is meant. The person's row is locked, as by a vote: of a vote that is
+    being revised and a reveal at the same moment, one comes first.
     """
-    return reveal_many(volunteer=volunteer, root_ids=[root.root_id or root.pk], now=now) > 0
+    return reveal_many(volunteer=people.lock_person(volunteer), root_ids=[root.root_id or root.pk], now=now) > 0
 
 
 def reveal_many(*, volunteer: Volunteer, root_ids: Iterable[int], now: datetime) -> int:

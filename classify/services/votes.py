@@ -1,7 +1,7 @@
 """A vote: one transaction that locks the voter's own row, then the subject's status, and nothing shared besides."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,14 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from classify import consensus, steps
+from classify import consensus, steps, walking
 from classify.ballots import Ballot, ballot_from
+from classify.drawing import CleanMark, clean_marks
 from classify.flagging import Judge, Verdict
-from classify.models import Classification, GoldKey, Mark, Reveal, Serve, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
+from classify.models import Classification, GoldKey, Mark, Reveal, Serve, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 from classify.services import people, reveals, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
-from classify.steps import BadField, CleanMark
+from classify.steps import BadField
 
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})", re.ASCII)
 
@@ -36,6 +37,7 @@ class _Context:
     gold: GoldKey | None
     seen_at: datetime | None
     marks: list[CleanMark]
+    annotations: dict[str, Any]
 
 
 def record_classification(
@@ -56,7 +58,8 @@ def record_classification(
     except IntegrityError:
         # Two people sent the same id at the same moment (each holds only their own row's lock).
         if Classification.objects.filter(pk=ballot.id).exists():
-            raise Conflict(_("This id is already used by another classification. Send it with a new one.")) from None
+            taken = _("This id is already used by another classification. Send it with a new one.")
+            raise Conflict(taken, errors={"id": [taken]}) from None
         raise
 
 
@@ -90,7 +93,7 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
     tallies.change(status, added=[vote], removed=removed, last=vote, now=now)
     totals.count([(vote, 1), *((old, -1) for old in removed)], is_gold=context.gold is not None)
     if context.gold:  # the feedback tells the answer
-        reveals.reveal(volunteer=person, root=status.subject, now=now)
+        reveals.reveal_many(volunteer=person, root_ids=[status.subject.root_id or status.subject_id], now=now)
     return receipt_of(vote, context.gold, context.marks)
 
 
@@ -99,7 +102,7 @@ def _votes_at(ballot: Ballot, person: Volunteer, status: SubjectStatus | None) -
     wanted = Q(pk=ballot.id)
     if status is not None:
         wanted |= _standing_of(person, status)
-    return list(Classification.objects.filter(wanted).select_related("workflow", "subject", "volunteer"))
+    return list(Classification.objects.filter(wanted).select_related("workflow", "version", "subject", "volunteer"))
 
 
 def _standing_of(person: Volunteer, status: SubjectStatus) -> Q:
@@ -110,11 +113,29 @@ def _standing_of(person: Volunteer, status: SubjectStatus) -> Q:
 def _same_again(stored: Classification, ballot: Ballot, person: Volunteer) -> Receipt:
     """The receipt of a vote that is sent again; Conflict if it is not the same vote of the same person."""
     if person.pk not in (stored.volunteer_id, stored.volunteer.merged_into_id):
-        raise Conflict(_("This id is already used by another classification. Send it with a new one."))
-    if (stored.answer, stored.subject.public_id, stored.workflow.slug) != (ballot.answer, ballot.subject, ballot.workflow):
-        raise Conflict(_("This id is already used for another answer of yours. Send this one with a new id."))
-    gold = gold_of(stored.workflow_id, stored.subject_id)
-    return receipt_of(stored, gold, list(stored.marks.all()), created=False)
+        taken = _("This id is already used by another classification. Send it with a new one.")
+        raise Conflict(taken, errors={"id": [taken]})
+    marks = list(stored.marks.all())
+    if different := _differences(stored, marks, ballot):
+        taken = _("This id is already used for another answer of yours. Send this one with a new id.")
+        errors = {"id": [taken], **{name: [_("This is not what was stored under this id.")] for name in different}}
+        raise Conflict(taken, errors=errors, existing=str(stored.pk))
+    return receipt_of(stored, gold_of(stored.workflow_id, stored.subject_id), marks, created=False)
+
+
+def _differences(stored: Classification, marks: Sequence[Mark], ballot: Ballot) -> list[str]:
+    """The fields in which a body that comes again is not the one that was stored; of the time and the display nothing depends."""
+    pairs = {
+        "workflow": (stored.workflow.slug, ballot.workflow),
+        "subject": (stored.subject.public_id, ballot.subject),
+        "version": (stored.version.label, ballot.version or stored.version.label),
+        "answer": (stored.answer, ballot.answer),
+    }
+    if different := [name for name, (was, is_) in pairs.items() if was != is_]:
+        return different
+    now, annotations = _cleaned(ballot, stored.version, stored.subject)
+    was = [CleanMark(mark.step, mark.frame, mark.x1, mark.y1, mark.x2, mark.y2, mark.suggestion) for mark in marks]
+    return [name for name, same in (("marks", was == now), ("annotations", stored.annotations == annotations)) if not same]
 
 
 def _lock_status(ballot: Ballot, person: Volunteer) -> SubjectStatus | None:
@@ -139,9 +160,7 @@ def _not_there(ballot: Ballot) -> BadField:
 def _context(ballot: Ballot, person: Volunteer, status: SubjectStatus, old: Classification | None) -> _Context:
     serve = _serve_of(ballot, person, status)
     version = _version_of(ballot, status, serve)
-    answer = steps.clean_answer(version.steps, ballot.answer)
-    sizes = _sizes(status.subject_id) if ballot.marks else []
-    suggested = [str(trail["id"]) for trail in status.subject.suggestions]
+    marks, annotations = _cleaned(ballot, version, status.subject)
     is_gold, seen_at = status.is_gold, status.seen_at  # type: ignore[attr-defined]  # annotated by _lock_status
     return _Context(
         ballot=ballot,
@@ -152,8 +171,21 @@ def _context(ballot: Ballot, person: Volunteer, status: SubjectStatus, old: Clas
         old=old,
         gold=gold_of(status.workflow_id, status.subject_id) if is_gold else None,
         seen_at=seen_at,
-        marks=steps.clean_marks(version.steps, answer, ballot.marks, sizes, suggested),
+        marks=marks,
+        annotations=annotations,
     )
+
+
+def _cleaned(ballot: Ballot, version: WorkflowVersion, subject: Subject) -> tuple[list[CleanMark], dict[str, Any]]:
+    """The marks, each with the step it was drawn at, and all that was said, as the version's steps lead."""
+    answer = steps.clean_answer(version.steps, ballot.answer)
+    marks = clean_marks(
+        ballot.marks,
+        most=steps.room_after(version.steps, answer),
+        sizes=_sizes(subject.pk) if ballot.marks else [],
+        suggestions=[str(trail["id"]) for trail in subject.suggestions],
+    )
+    return walking.walk(version.steps, answer, marks, ballot.annotations)
 
 
 def _sizes(subject_id: int) -> list[tuple[int, int]]:
@@ -162,9 +194,12 @@ def _sizes(subject_id: int) -> list[tuple[int, int]]:
 
 
 def _serve_of(ballot: Ballot, person: Volunteer, status: SubjectStatus) -> Serve | None:
-    """The serve that is named, or the person's last one of this subject; a foreign one is refused."""
-    mine = Serve.objects.filter(subject_id=status.subject_id, volunteer=person, version__workflow_id=status.workflow_id)
-    mine = mine.select_related("version")
+    """The serve that is named, or the person's last one of this subject; a foreign one is refused.
+
+    What a visitor asked for at the moment of signing in still bears the visitor's name, and is the person's.
+    """
+    mine = Serve.objects.filter(Q(volunteer=person) | Q(volunteer__merged_into=person), subject_id=status.subject_id)
+    mine = mine.filter(version__workflow_id=status.workflow_id).select_related("version")
     if ballot.serve is None:
         return mine.order_by("-served_at").first()
     serve = mine.filter(pk=ballot.serve).first()
@@ -192,13 +227,17 @@ def _refuse_conflicts(context: _Context) -> None:
     old, revises = context.old, context.ballot.revises
     if old is None:
         if revises is not None:
-            raise Conflict(_("The vote to be revised does not stand any more. Send this one without revises."))
+            raise _clash(_("The vote to be revised does not stand any more. Send this one without revises."))
         return
     if revises is None:
-        raise Conflict(_("You have already classified this subject. To change your answer, send it with revises."), existing=str(old.pk))
+        raise _clash(_("You have already classified this subject. To change your answer, send it with revises."), existing=str(old.pk))
     if revises != old.pk:
-        raise Conflict(_("revises does not name your standing vote on this subject."), existing=str(old.pk))
+        raise _clash(_("revises does not name your standing vote on this subject."), existing=str(old.pk))
     refuse_final(old, context.gold, context.seen_at)
+
+
+def _clash(words: str, **more: Any) -> Conflict:
+    return Conflict(words, errors={"revises": [words]}, **more)
 
 
 def _store(context: _Context, now: datetime, flag: str) -> Classification:
@@ -209,9 +248,9 @@ def _store(context: _Context, now: datetime, flag: str) -> Classification:
         supersede(context.old, ballot.id, Classification.Superseded.REVISION)
     vote = Classification(
         id=ballot.id, workflow=status.workflow, version=context.version, subject=status.subject, volunteer=context.person, serve=serve,
-        answer=ballot.answer, annotations=ballot.annotations, viewer=ballot.viewer, started_at=ballot.started_at,
+        answer=ballot.answer, annotations=context.annotations, viewer=ballot.viewer, started_at=ballot.started_at,
         finished_at=ballot.finished_at, created_at=now, blind=blind, late=_is_late(context, now),
-        flag=flag,
+        flag=flag, arm=serve.arm if serve else "", p=serve.p if serve else None,
         log_likelihood=consensus.log_likelihood(ballot.answer, steps.answer_keys(context.version.steps)),
     )  # fmt: skip
     vote.counted = tallies.may_count(vote, is_gold=context.gold is not None)

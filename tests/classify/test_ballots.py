@@ -1,10 +1,12 @@
 """The first look at a body."""
 
+import math
 import uuid
 from datetime import UTC, datetime
 
 import pytest
 
+from classify import ballots
 from classify.ballots import ballot_from
 from classify.steps import BadField
 
@@ -83,3 +85,18 @@ def test_a_body_is_one_object(body):
 
 def test_times_carry_their_zone():
     assert ballot_from({**BODY, "started_at": "2026-03-01T13:00:00+01:00"}).started_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_objects_are_kept_verbatim_within_limits():
+    said = {"T7": {"value": ["x", 1, None]}}
+    assert ballots.clean_object("annotations", said, 100) == said
+    assert ballots.clean_object("annotations", None, 100) == {}
+    for bad in ([1], "text", {"a": "x" * 200}, {"a": math.nan}, {"a": "\x00"}, {"a": "\ud800"}, nested(21)):
+        with pytest.raises(BadField):
+            ballots.clean_object("annotations", bad, 100)
+    assert ballots.clean_object("annotations", nested(20), 200)
+
+
+def nested(depth):
+    """Objects within each other, so many of them."""
+    return {"a": nested(depth - 1)} if depth > 1 else {}

@@ -1,6 +1,6 @@
-"""What a workflow asks and whether a body answers it."""
+"""What a workflow asks, and whether its steps can be walked."""
 
-import math
+import copy
 
 import pytest
 
@@ -9,18 +9,8 @@ from classify.seeds import SEEDS
 from classify.steps import BadField
 from tests.factories import STEPS
 
-SIZES = [(256, 128), (64, 64)]
-LINE = {"frame": 0, "x1": 1.0, "y1": 2.0, "x2": 50.0, "y2": 60.0}
-
-
-def marks(*drawn, answer="yes", suggestions=()):
-    return steps.clean_marks(STEPS, answer, list(drawn), SIZES, suggestions)
-
-
-def refused(*drawn, **more):
-    with pytest.raises(BadField) as caught:
-        marks(*drawn, **more)
-    return caught.value.field
+TRAIL = SEEDS[1].steps  # a trail? its ends; another one? its ends, up to five in all
+LABELLED = {"key": "a", "label": "A"}
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.slug)
@@ -28,75 +18,78 @@ def test_the_seeds_can_be_walked(seed):
     steps.check_steps(seed.steps)
 
 
-def test_steps_that_cannot_be_walked_are_refused():
-    for bad in (
-        {"first": "T9", "steps": STEPS["steps"]},
-        {"first": "T1", "steps": STEPS["steps"]},
-        {"first": "T0", "steps": {"T0": {"type": "single", "answers": [{"key": "yes"}]}}},
-        {"first": "T0", "steps": {"T0": {"type": "single", "answers": [{"key": "a"}, {"key": "a"}]}}},
-        {"first": "T0", "steps": {"T0": {"type": "single", "answers": [{"key": "a", "next": "T5"}, {"key": "b"}]}}},
-    ):
+def changed(path, value):
+    """The original's steps with one thing changed; `path` as in T2.answers[0].next."""
+    data = copy.deepcopy(TRAIL)
+    names = path.replace("]", "").replace("[", ".").split(".")
+    place = data if names[0] in data else data["steps"]
+    for name in names[:-1]:
+        place = place[int(name)] if isinstance(place, list) else place[name]
+    place[int(names[-1]) if isinstance(place, list) else names[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        ("first", "T9", "first"),
+        ("first", "T1", "first"),
+        ("first", None, "first"),
+        ("steps", {}, "steps"),
+        ("steps", [], "steps"),
+        ("T 5", TRAIL["steps"]["T1"], "steps"),
+        ("T1.type", "circle", "T1"),
+        ("T0.question", "", "T0.question"),
+        ("T0.question", "x" * 301, "T0.question"),
+        ("T0.help", 5, "T0.help"),
+        ("T0.answers", [LABELLED], "T0.answers"),
+        ("T0.answers", [{"key": f"a{n}", "label": "A"} for n in range(9)], "T0.answers"),
+        ("T0.answers", [LABELLED, LABELLED], "T0.answers"),
+        ("T0.answers", [LABELLED, "no"], "T0.answers[1]"),
+        ("T0.answers[1].key", "", "T0.answers[1].key"),
+        ("T0.answers[1].key", "x" * 41, "T0.answers[1].key"),
+        ("T0.answers[1].label", " ", "T0.answers[1].label"),
+        ("T0.answers[1].next", "T9", "T0"),
+        ("T2.answers[0].next", "T0", "T2"),
+        ("T2.answers[1].next", "T2", "T2"),
+        ("T1.instruction", "", "T1.instruction"),
+        ("T1.max", 0, "T1.max"),
+        ("T1.max", 2.0, "T1.max"),
+        ("T3.repeat", 51, "T3.repeat"),
+        ("T3.max", 20, "T3.repeat"),
+        ("T2.answers[0].next", "", "T3"),
+    ],
+)
+def test_steps_that_cannot_be_walked_are_refused_by_name(path, value, field):
+    with pytest.raises(BadField) as caught:
+        steps.check_steps(changed(path, value))
+    assert caught.value.field == field
+
+
+def test_questions_that_lead_to_each_other_go_round_for_ever():
+    data = changed("T2.answers[1].next", "T4")
+    data["steps"]["T4"] = {"type": "single", "question": "Sure?", "answers": [{**LABELLED, "next": "T2"}, {"key": "b", "label": "B", "next": ""}]}
+    with pytest.raises(BadField, match="without anything being drawn"):
+        steps.check_steps(data)
+    data["steps"]["T4"]["answers"][0]["next"] = "T3"  # through a drawing step they come to an end
+    steps.check_steps(data)
+
+
+def test_steps_that_are_no_object_or_too_long_are_refused():
+    for bad in (None, [], "T0", {"first": "T0"}, {"first": "T0", "steps": {"T0": None}}):
         with pytest.raises(BadField):
             steps.check_steps(bad)
+    with pytest.raises(BadField, match="too long"):
+        steps.check_steps(changed("extra", "x" * 64_000))
 
 
-def test_a_good_mark_is_kept_with_its_step():
-    assert marks(LINE) == [("T1", 0, 1.0, 2.0, 50.0, 60.0, "")]
-    assert marks({**LINE, "suggestion": None, "key": 3}) == [("T1", 0, 1.0, 2.0, 50.0, 60.0, "")]
-
-
-def test_ends_may_lie_a_little_outside_the_frame():
-    assert marks({**LINE, "x1": -16, "x2": 271})[0].x2 == 271.0
-    assert refused({**LINE, "x1": -16.1}) == "marks[0].x1"
-    assert refused({**LINE, "x2": 271.1}) == "marks[0].x2"
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None, "3", True, [1], 10**400])
-def test_an_end_that_is_no_place_is_refused_by_name(value):
-    assert refused(LINE, {**LINE, "y2": value}) == "marks[1].y2"
-
-
-@pytest.mark.parametrize("frame", [2, -1, "0", 0.0, True])
-def test_a_frame_that_the_subject_has_not_is_refused(frame):
-    assert refused({**LINE, "frame": frame}) == "marks[0].frame"
-
-
-def test_the_frame_decides_how_large_it_is():
-    assert refused({**LINE, "frame": 1, "x2": 90}) == "marks[0].x2"
-
-
-def test_more_marks_than_the_step_takes_are_refused():
-    assert len(marks(*[LINE] * 5)) == 5
-    assert refused(*[LINE] * 6) == "marks"
-
-
-def test_nothing_is_marked_after_no():
-    assert steps.clean_marks(STEPS, "no", [], SIZES, ()) == []
-    assert refused(LINE, answer="no") == "marks"
-
-
-def test_other_shapes_of_marks_are_refused():
-    with pytest.raises(BadField):
-        steps.clean_marks(STEPS, "yes", {"x1": 1}, SIZES, ())
-    assert refused([1, 2, 3, 4]) == "marks[0]"
-    assert refused({**LINE, "x2": 1.0, "y2": 2.0}) == "marks[0]"
-
-
-def test_only_what_was_suggested_can_be_kept():
-    assert marks({**LINE, "suggestion": "t1"}, suggestions=["t1"])[0].suggestion == "t1"
-    assert refused({**LINE, "suggestion": "t2"}, suggestions=["t1"]) == "marks[0].suggestion"
+def test_the_most_marks_are_those_of_all_drawing_steps_on_the_way():
+    assert steps.room_after(TRAIL, "yes") == 5
+    assert steps.room_after(TRAIL, "no") == 0
+    assert steps.room_after(STEPS, "yes") == 5
 
 
 def test_an_answer_must_be_one_of_the_workflows():
     assert steps.clean_answer(STEPS, "impossible") == "impossible"
     with pytest.raises(BadField, match="yes, no, impossible"):
         steps.clean_answer(STEPS, "maybe")
-
-
-def test_objects_are_kept_verbatim_within_limits():
-    said = {"T7": {"value": ["x", 1, None]}}
-    assert steps.clean_object("annotations", said, 100) == said
-    assert steps.clean_object("annotations", None, 100) == {}
-    for bad in ([1], "text", {"a": "x" * 200}, {"a": math.nan}, {"a": "\x00"}):
-        with pytest.raises(BadField):
-            steps.clean_object("annotations", bad, 100)

@@ -152,7 +152,8 @@ def test_a_second_vote_on_the_same_subject_needs_revises():
     first = f.vote(subject=shown, workflow=flow, volunteer=alice)
     with pytest.raises(Conflict, match="already classified") as caught:
         f.vote(subject=shown, workflow=flow, volunteer=alice)
-    assert caught.value.extra == {"existing": first.id}
+    assert caught.value.extra["existing"] == first.id
+    assert list(caught.value.extra["errors"]) == ["revises"]
     assert caught.value.status_code == 409
 
 
