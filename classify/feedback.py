@@ -54,7 +54,7 @@ def feedback_of(vote: Classification, gold: GoldKey, marks: Sequence[Line], *, p
     """
     judged = judge_marks(gold, marks, policy)
     outcome = outcome_of(vote.answer, gold, judged, policy)
-    injected = _injected(vote.subject)
+    injected = injected_of(vote.subject)
     return {
         "right": vote.answer == gold.answer,
         "outcome": outcome,
@@ -112,7 +112,7 @@ def _message(outcome: str, judged: Judged) -> str:
     return str(_SAID[outcome])
 
 
-def _injected(subject: Subject) -> dict[str, Any] | None:
+def injected_of(subject: Subject) -> dict[str, Any] | None:
     """What was drawn into the image, of a subject made for that."""
     made = subject.metadata.get("injection") if subject.kind == Subject.Kind.INJECTED else None
     return {name: made.get(name) for name in ("length_px", "curvature", "magnitude")} if isinstance(made, dict) else None

@@ -2,6 +2,7 @@
 
 from classify.selectors.flagged import agreement, flagged_volunteers, pace, volunteers_by_id
 from classify.selectors.history import HistoryPage, Outcome, Wanted, history_of, history_page, history_rows
+from classify.selectors.known import known_answers
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
 from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
 from classify.selectors.stats import daily_votes, has_simulated_votes, numbers, own_days, own_work
@@ -59,6 +60,7 @@ __all__ = [
     "history_of",
     "history_page",
     "history_rows",
+    "known_answers",
     "labels",
     "may_draft",
     "may_see",

@@ -51,9 +51,13 @@ def version_of(workflow: Workflow) -> WorkflowVersion:
     return workflow.current_version
 
 
-def workflows_with_work(user: Any = None) -> QuerySet[Workflow]:
-    """The same with `has_work`: a subject is waiting in it. One query, whatever the number of subjects."""
+def workflows_with_work(user: Any = None, *, volunteer: Volunteer | None = None) -> QuerySet[Workflow]:
+    """The same with `has_work`: a subject is waiting in it (one that this volunteer has not answered). One query, whatever their number."""
     waiting = SubjectStatus.objects.filter(workflow=OuterRef("pk"), state=_State.ACTIVE)
+    if volunteer is not None:
+        here = {"workflow": OuterRef("workflow_id"), "subject": OuterRef("subject_id")}
+        answered = Classification.objects.filter(**here, volunteer=volunteer, superseded_by__isnull=True).exclude(answer="")
+        waiting = waiting.filter(~Exists(answered), subject__ready=True)
     return workflows(user).annotate(has_work=Exists(waiting))
 
 

@@ -15,6 +15,8 @@ import ml.selectors
 import talk.selectors
 from classify.visitors import volunteer_of
 
+QUICK_TAGS = ("satellite", "gravitational_lens", "cosmic_ray", "diffraction_spike", "galaxy", "ghost")  # one tap each, after a vote
+
 
 @require_safe
 def subject(request: HttpRequest, public_id: int) -> HttpResponse:
@@ -27,6 +29,8 @@ def reveal(request: HttpRequest, public_id: int) -> HttpResponse:
     """Open the hidden part for this person for ever: a vote they gave is final, and they are not asked to classify the subject any more."""
     root = _root(public_id)
     classify.services.reveal(volunteer=volunteer_of(request, create=True), root=root, now=timezone.now())
+    if request.headers.get("HX-Request"):  # the classify page, which shows it beside the next subject
+        return render(request, "hunter/_after.html", {**_context(request, public_id), "quick_tags": QUICK_TAGS})
     return HttpResponseRedirect(reverse("subject", args=[public_id]))
 
 
@@ -56,10 +60,21 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
         rows = classify.selectors.consensus_of(root)
         words = classify.selectors.words_by_workflow(row.workflow for row in rows)
         context["consensus"] = [_named(row, words[row.workflow_id]) for row in rows]
+        context["known"] = _known(volunteer, root)
         context["detections"] = ml.selectors.detections_for([cutout.pk for cutout in cutouts])
         for position, (cutout, frame) in enumerate(zip(cutouts, context["frames"], strict=True)):
             frame["trails"] = _trails(position, cutout.pk, rows, context["detections"])
     return context
+
+
+def _known(volunteer: Any, root: Any) -> list[dict[str, Any]]:
+    """Answers that were known beforehand and were told to this person, by the names that people know."""
+    keys = classify.selectors.known_answers(volunteer, root)
+    if not keys:
+        return []
+    words = classify.selectors.words_by_workflow(key["workflow"] for key in keys)
+    named = [(key, words[key["workflow"].pk]) for key in keys]
+    return [{"workflow": said.name, "label": said.labels.get(key["answer"], key["answer"]), "injected": key["injected"]} for key, said in named]
 
 
 def _named(row: Any, words: Any) -> dict[str, Any]:

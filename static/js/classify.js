@@ -1,43 +1,51 @@
-/* The classify page: brings together viewer, marks, task column, queue and outbox. */
+/* The classify page: brings together viewer, steps, marks, task column, queue and outbox. */
 
-import { request, reason } from "./http.js";
+import { After, reveal } from "./after.js";
+import { Feedback } from "./feedback.js";
 import { LastStrip } from "./last-strip.js";
 import { Loupe } from "./loupe.js";
+import { Marking } from "./marking.js";
 import { MarksLayer } from "./marks-layer.js";
 import * as marks from "./marks.js";
+import { Nothing } from "./nothing.js";
 import { outbox } from "./outbox-header.js";
-import { Queue } from "./queue.js";
 import * as shortcuts from "./shortcuts.js";
+import { makeQueue } from "./supply.js";
+import { startSwipe } from "./swipe-answers.js";
 import { TaskPanel } from "./task-panel.js";
 import * as task from "./task.js";
 import { text } from "./texts.js";
 import * as toast from "./toast.js";
 import { Toolbar } from "./toolbar.js";
 import { Viewer } from "./viewer.js";
+import { Votes } from "./votes.js";
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
-const LOW = 3;
-const NO_ID = "00000000-0000-0000-0000-000000000000";
 
 class ClassifyPage {
   constructor(root, config, first) {
-    Object.assign(this, { root, config, answers: task.question(config.steps).answers, drafts: new Map(), count: 0 });
+    Object.assign(this, { root, config, steps: config.steps, drafts: new Map(), count: 0, said: task.nothing(), revises: null });
     const find = (name) => root.querySelector(`[data-${name}]`);
     this.viewer = new Viewer(find("viewer"));
     this.layer = new MarksLayer(this.viewer, find("marks"), {
-      onMove: (key, end, point) => this.setMarks(marks.move(this.marks, key, end, point, this.image)),
-      onRemove: (key) => this.setMarks(marks.remove(this.marks, key)),
+      onMove: (key, end, point) => this.marking.move(key, end, point),
+      onRemove: (key) => this.marking.remove(key),
       loupe: new Loupe(this.viewer, find("loupe")),
     });
-    this.panel = new TaskPanel(root, {
-      onAnswer: (key) => this.choose(key),
-      onKeep: (suggestion) => this.setMarks(marks.toggleKept(this.marks, suggestion, this.image)),
-      onRemove: (key) => this.setMarks(marks.remove(this.marks, key)),
+    this.marking = new Marking(this.viewer, this.layer, { mayMark: () => Boolean(this.subject && this.path.more), onChange: (before) => this.marked(before) });
+    this.panel = new TaskPanel(root, this.steps, {
+      onAnswer: (step, key) => this.choose(step, key),
+      onKeep: (suggestion) => this.keep(suggestion),
+      onRemove: (key) => this.marking.remove(key),
       onFocus: (key) => this.layer.focus(key),
     });
     this.toolbar = new Toolbar(root, this.viewer);
-    this.strip = new LastStrip(find("last"), config.undo_seconds);
-    this.queue = new Queue({ fetchPage: () => this.fetchPage(), preload: (subject) => this.viewer.prepare(subject), first: first && !this.isWaiting(first) ? first : null, low: LOW });
+    this.feedback = new Feedback(find("feedback"));
+    this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: (last) => this.after.open(last.subject, { address: this.address("reveal_url_template", last.subject), url: last.url }) });
+    this.after = new After(document.getElementById("after"), { onShown: (subject) => this.strip.last?.subject === subject && this.strip.finish() });
+    this.nothing = new Nothing(find("nothing"), this.strip);
+    this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onSlower: (seconds) => this.slower(seconds) });
+    this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower: (seconds) => this.slower(seconds) });
     this.listen();
     this.next();
   }
@@ -52,29 +60,17 @@ class ClassifyPage {
       const name = event.target.closest("[data-action]")?.dataset.action;
       if (name) this.act({ name });
     });
-    shortcuts.start(this.answers, (wanted) => this.act(wanted));
-    this.viewer.addEventListener("tap", (event) => this.tap(event.detail.point));
+    shortcuts.start(() => this.questions(), (wanted) => this.act(wanted));
+    startSwipe(this);
     this.viewer.addEventListener("tap", (event) => event.detail.touch && this.hint(), { once: true });
-    this.viewer.draws = (point) => this.isOnImage(point) && marks.hasRoom(this.marks);
-    this.viewer.addEventListener("drawstart", (event) => this.marks.pending?.frame !== this.frame && this.tap(event.detail.point));
-    this.viewer.addEventListener("drawend", (event) => this.placeAt(event.detail.point));
-    this.viewer.addEventListener("drawstop", () => this.setMarks(marks.forget(this.marks)));
-    this.viewer.addEventListener("frame", () => this.subject && this.frameShown());
-    this.viewer.addEventListener("doubletap", () => this.setMarks(marks.forget(this.marks)));
-    outbox.addEventListener("stored", (event) => this.stored(event.detail));
-    outbox.addEventListener("refused", (event) => toast.show(text("refused", { reason: event.detail.reason }), "error"));
-    outbox.addEventListener("retry", (event) => event.detail.status === 429 && this.slower(event.detail.retryAfter));
-    window.addEventListener("online", () => this.subject ?? this.next());
+    this.viewer.addEventListener("frame", () => (this.subject ?? this.told) && this.frameShown());
+    window.addEventListener("online", () => this.root.dataset.state === "empty" && this.next());
   }
 
-  async fetchPage() {
-    const { status, data, retryAfter } = await request(this.config.queue_url);
-    if (status === 429) {
-      this.slower(retryAfter);
-      await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(retryAfter, 1)));
-      return this.fetchPage();
-    }
-    return { ok: status === 200, results: (data.results ?? []).filter((subject) => !this.isWaiting(subject)) };
+  /** The questions that keys answer: the one in force first. */
+  questions() {
+    const below = this.subject ? task.shownBelow(this.steps, this.path) : null;
+    return [...(below ? [below.step] : []), this.steps.first].map((step) => ({ step, answers: this.steps.steps[step].answers }));
   }
 
   /** The site asks to wait. Nothing is lost meanwhile. */
@@ -82,22 +78,15 @@ class ClassifyPage {
     toast.show(text("slower", { seconds: Math.max(seconds, 1) }), "warning");
   }
 
-  /** Was it answered here, with the answer still on its way? The site cannot know yet. */
-  isWaiting(subject) {
-    return outbox.entries().some(({ body }) => body.subject === subject.id && body.workflow === this.config.workflow);
+  address(name, subject) {
+    return this.config[name].replace("/0/", `/${subject.id}/`);
   }
 
-  get image() {
-    return this.viewer.image;
+  get path() {
+    return task.walk(this.steps, this.said, this.marking.state.marks);
   }
 
-  get frame() {
-    return this.viewer.frame;
-  }
-
-  get step() {
-    return this.answer ? task.markStep(this.config.steps, this.answer) : null;
-  }
+  // --- subjects
 
   async next() {
     this.subject = null;
@@ -105,151 +94,173 @@ class ClassifyPage {
     const subject = await this.queue.next();
     clearTimeout(wait);
     if (subject) this.show(subject);
-    else this.nothing();
+    else this.runDry();
   }
 
-  nothing() {
-    const offline = this.queue.failed;
+  runDry() {
     this.root.dataset.state = "empty";
-    if (this.strip.told) toast.show(this.strip.told); // the strip goes with the last image
-    this.root.querySelector("[data-nothing-done]").hidden = offline;
-    this.root.querySelector("[data-nothing-offline]").hidden = !offline;
+    this.nothing.show(this.queue.failed);
   }
 
   /** Show a subject, with the answer and marks it had before, if any. */
-  show(subject) {
+  show(subject, revises = null) {
     const draft = this.drafts.get(subject.id);
-    Object.assign(this, { subject, answer: draft?.answer ?? null, startedAt: new Date().toISOString() });
-    this.marks = draft?.marks ?? marks.none();
+    const state = draft?.marks ?? marks.none();
+    Object.assign(this, { subject, revises, told: null, asked: null, said: draft?.said ?? task.nothing(), startedAt: new Date().toISOString() });
+    this.marking.start(state);
+    this.nothing.hide();
     this.root.dataset.state = "ready";
     for (const name of ["subject", "serve", "version"]) {
       this.root.elements[name].value = (name === "subject" ? subject.id : subject[name]) ?? "";
     }
-    this.panel.choose(this.answer);
+    this.panel.ask(subject);
     this.viewer.open(subject, text("alt", { subject: subject.id }));
-    const question = task.questionWords(this.config.steps, subject);
-    this.root.querySelector("[data-question]").textContent = question;
-    this.announce(text("new_subject", { subject: subject.id, question }));
+    this.painted(subject);
+    this.rest();
+    const question = task.words(task.question(this.steps), "question", subject);
+    this.announce([this.count ? text("session", { count: this.count }) : "", text("new_subject", { subject: subject.id, question })].filter(Boolean).join(". "));
   }
 
-  credit() {
-    const credit = text("credit", { credit: this.image.credit || "NASA/ESA/STScI" });
-    return this.image.licence ? `${credit} · ${this.image.licence}` : credit;
+  /** For those who measure: when the subject is on the screen. */
+  async painted(subject) {
+    await this.viewer.prepare(subject);
+    requestAnimationFrame(() => setTimeout(() => performance.mark("hunter:painted", { detail: subject.id })));
+  }
+
+  /** The keyboard goes to the question, unless it is where it does no harm. */
+  rest() {
+    if (document.activeElement !== document.body && this.root.contains(document.activeElement)) this.panel.title.focus({ preventScroll: true });
   }
 
   frameShown() {
-    this.root.querySelector("[data-credit]").textContent = this.credit();
+    const { credit, licence } = this.viewer.image;
+    const words = text("credit", { credit: credit || "NASA/ESA/STScI" });
+    this.root.querySelector("[data-credit]").textContent = licence ? `${words} · ${licence}` : words;
     this.draw();
   }
 
   draw() {
-    const { step } = this;
-    const suggestions = this.subject.suggestions ?? [];
-    const shown = step ? this.marks : { ...this.marks, marks: [], pending: null };
-    this.layer.update(shown, suggestions, this.frame);
-    this.panel.draw({ step, state: this.marks, suggestions });
-    this.root.classList.toggle("can-mark", step !== null && marks.hasRoom(this.marks));
+    const { path, subject, told } = this;
+    const state = this.marking.state;
+    const shown = { ...state, marks: path.visits.flatMap((visit) => visit.marks), pending: path.visits.length ? state.pending : null };
+    this.layer.update(shown, (subject ?? told.subject).suggestions ?? [], this.viewer.frame, told && told.gold.marks);
+    this.root.classList.toggle("can-mark", Boolean(subject) && path.more);
+    if (subject) this.panel.draw({ path, state, subject });
   }
 
-  setMarks(state) {
-    if (!this.subject) return;
-    if (state.marks.length > this.marks.marks.length) this.announce(text("mark_added", { number: state.marks.length }));
-    this.marks = state;
-    this.draw();
-  }
+  // --- answers
 
   /** An answer was chosen. Where it asks for trails, a suggested one is kept from the start, so that one key confirms it. */
-  choose(key) {
+  choose(step, key) {
     if (!this.subject) return;
-    const before = this.step;
-    this.answer = key;
-    this.panel.choose(key);
-    if (this.step) this.marks = { ...this.marks, max: this.step.max ?? this.marks.max };
-    const offers = this.subject.suggestions ?? [];
-    if (this.step && !before && !this.marks.marks.length) {
-      for (const offer of offers) this.marks = marks.toggleKept(this.marks, offer, this.subject.frames[offer.frame ?? 0]);
-    }
+    const before = this.path.visits.length;
+    const state = this.marking.state;
+    this.said = task.choose(this.steps, this.said, state.marks, step, key);
+    if (step === this.steps.first) this.marking.start({ ...state, max: task.roomFor(this.steps, key), pending: null });
+    const { path } = this;
+    const offers = path.drawing && !before && !state.marks.length ? (this.subject.suggestions ?? []) : [];
+    for (const offer of offers) this.keep(offer);
     this.draw();
+    const label = this.steps.steps[step].answers.find((answer) => answer.key === key)?.label;
+    const below = task.shownBelow(this.steps, this.path);
+    this.announce([label, this.panel.saying({ path: this.path, state: this.marking.state, subject: this.subject, below })].filter(Boolean).join(". "));
   }
 
-  /** Can a mark begin at this point of the screen? */
-  isOnImage(point) {
-    if (!this.subject || !this.step) return false;
-    const at = this.viewer.toMark(point);
-    const { width, height } = this.image;
-    const near = 12 / this.viewer.view.scale;
-    return at.x >= -near && at.y >= -near && at.x <= width + near && at.y <= height + near;
+  keep(suggestion) {
+    if (this.path.visits.length) this.marking.toggle(suggestion, this.subject.frames[suggestion.frame ?? 0]);
   }
 
-  tap(point) {
-    if (this.isOnImage(point)) this.placeAt(point);
+  /** There are other marks than before: what was answered after them may not hold any more. */
+  marked(before) {
+    if (!this.subject) return;
+    const { marks: now } = this.marking.state;
+    if (now.length > before.marks.length) this.said = task.beforeMark(this.steps, this.said, before.marks);
+    if (now.length < before.marks.length) this.said = task.afterRemoval(this.steps, this.said);
+    this.draw();
+    if (now.length === before.marks.length) return;
+    const below = task.shownBelow(this.steps, this.path);
+    const words = this.panel.saying({ path: this.path, state: this.marking.state, subject: this.subject, below });
+    const what = now.length > before.marks.length ? text("mark_added", { number: now.length }) : text("mark_removed");
+    this.announce(`${what} ${words}`.trim());
   }
 
-  /** An end here, or as near to it as the image reaches. */
-  placeAt(point) {
-    if (this.subject && this.step) this.setMarks(marks.place(this.marks, this.frame, this.viewer.toMark(point), this.image));
+  /** What is complete; else null, and the volunteer is told what is missing. A missing mark is asked for once. */
+  finished() {
+    let found = task.finish(this.steps, this.said, this.marking.state.marks);
+    if (found.wants === "marks" && this.asked === found.step) {
+      this.said = task.skip(this.said, found.step);
+      found = task.finish(this.steps, this.said, this.marking.state.marks);
+      this.draw();
+    }
+    if (!found.wants) return found;
+    this.asked = found.step;
+    const first = found.step === this.steps.first;
+    toast.show(text(found.wants === "marks" ? "marks_first" : first ? "answer_first" : "answer_below"), "warning");
+    return null;
   }
 
-  markByKeys() {
-    if (!this.subject || !this.step || !marks.hasRoom(this.marks)) return;
-    const { box } = this.viewer;
-    const a = this.viewer.toMark({ x: 0.4 * box.width, y: 0.5 * box.height });
-    const b = this.viewer.toMark({ x: 0.6 * box.width, y: 0.5 * box.height });
-    this.setMarks(marks.insert(marks.forget(this.marks), this.frame, { x1: a.x, y1: a.y, x2: b.x, y2: b.y }, this.image));
-    this.layer.focus(this.marks.marks.at(-1).key);
-  }
-
-  body() {
-    return task.body({
-      id: task.uuid(),
-      config: this.config,
-      subject: this.subject,
-      answer: this.answer,
-      marks: marks.forApi(this.marks),
-      viewer: this.viewer.state(),
-      startedAt: this.startedAt,
-      finishedAt: [this.startedAt, new Date().toISOString()].sort().at(-1), // a clock may be set back meanwhile
-    });
-  }
-
-  address(name, subject) {
-    return this.config[name].replace("/0/", `/${subject.id}/`);
+  keepDraft() {
+    if (this.subject) this.drafts.set(this.subject.id, { said: this.said, marks: this.marking.state });
   }
 
   async done(talk) {
-    if (!this.subject) return;
-    if (!this.answer) {
-      toast.show(text("answer_first"), "warning");
-      return;
-    }
-    const body = this.body();
+    if (this.told) return this.next();
+    const found = this.subject && !this.waiting ? this.finished() : null;
+    if (!found) return undefined;
+    performance.mark("hunter:done", { detail: this.subject.id });
     const { subject } = this;
-    const url = this.address("subject_url_template", subject);
-    this.drafts.set(subject.id, { answer: this.answer, marks: this.marks });
-    outbox.add(this.config.submit_url, body);
-    const sent = outbox.flush();
-    this.strip.show({ id: body.id, subject, url }, this.panel.label(this.answer));
-    this.toolbar.session(++this.count);
-    if (talk) {
-      await sent;
-      if (!outbox.entries().some((entry) => entry.id === body.id)) {
-        /* Who goes to the discussion sees what others said; from now on the answer is final. */
-        await request(this.address("reveal_url_template", subject), { method: "POST" });
-        location.assign(`${url}#discussion`);
-        return;
-      }
-    }
-    await this.next();
+    this.keepDraft();
+    const vote = this.votes.give({ subject, finished: found, viewer: this.viewer.state(), startedAt: this.startedAt, revises: this.revises });
+    this.strip.show({ id: vote.id, subject, url: this.address("subject_url_template", subject) }, this.panel.label(found.choices[0].key));
+    if (!this.revises) this.toolbar.session(++this.count);
+    if (this.config.waits) await this.waitFor(vote);
+    if (talk && !this.told) return this.talk(vote, subject);
+    return this.told ? undefined : this.next();
   }
 
-  /** The site has an answer. On a subject with a known answer it says at once whether that was it, and the answer is final. */
-  stored({ entry, data }) {
-    if (data.note) this.setAside(entry.id, data.note);
-    const words = data.gold ? text(data.gold.right ? "gold_right" : "gold_other", { explanation: data.gold.explanation ?? "" }).trim() : "";
-    const shown = this.strip.stored(entry.id, words, data.gold?.right);
-    if (!words) return;
-    if (shown && this.root.dataset.state !== "empty") this.announce(words);
-    else toast.show(words, data.gold.right ? "success" : "warning"); // another answer was given since, or the strip is gone
+  /** Where every answer is known, the next image waits for what is told of this one. */
+  async waitFor(vote) {
+    this.waiting = true;
+    this.root.classList.add("is-waiting");
+    await vote.sent;
+    this.root.classList.remove("is-waiting");
+    this.waiting = false;
+  }
+
+  /** Who goes to the discussion sees what others said; from now on the answer is final. */
+  async talk(vote, subject) {
+    this.subject = null;
+    await vote.sent;
+    if (outbox.entries().some((entry) => entry.id === vote.id)) return this.next();
+    await reveal(this.address("reveal_url_template", subject));
+    return location.assign(`${this.address("subject_url_template", subject)}#discussion`);
+  }
+
+  // --- what the site says of an answer
+
+  /** On a subject with a known answer it tells the truth at once, and the answer is final. */
+  stored(id, { note, gold }) {
+    if (note) this.setAside(id, note);
+    const isLast = this.strip.stored(id, Boolean(gold));
+    if (!gold) return;
+    if (isLast) this.tell(this.strip.last.subject, gold);
+    else toast.show([gold.message, gold.explanation].filter(Boolean).join(" "), gold.right ? "success" : "warning"); // another answer was given since
+  }
+
+  /** Stop at a subject whose answer was known, and show it. What was begun meanwhile comes back after it. */
+  tell(subject, gold) {
+    if (this.subject && this.subject !== subject) {
+      this.keepDraft();
+      this.queue.putBack(this.subject);
+    }
+    const draft = this.drafts.get(subject.id);
+    Object.assign(this, { subject: null, said: draft.said, told: { subject, gold } });
+    this.marking.start({ ...draft.marks, pending: null });
+    this.nothing.hide();
+    this.root.dataset.state = "feedback";
+    const [choice] = draft.said.choices;
+    this.viewer.open(subject, text("alt", { subject: subject.id }));
+    this.announce(this.feedback.show(gold, { said: this.panel.label(choice.key), truth: this.panel.label(gold.answer), marked: this.path.visits.some((visit) => visit.marks.length) }));
   }
 
   /** An answer waits for the team: said once in full, and with each such answer in its strip. */
@@ -259,24 +270,38 @@ class ClassifyPage {
     this.toldAside = true;
   }
 
+  // --- back to the last answer
+
   async undo() {
     const last = this.strip.undoable;
-    if (!last) return;
-    if (!outbox.remove(last.id)) {
-      await outbox.flush();
-      const url = this.config.undo_url_template.replace(NO_ID, last.id);
-      const { status, data } = await request(url, { method: "DELETE" });
-      if (status === 0) return toast.show(text("undo_offline"), "error");
-      if (status >= 300) return toast.show(text("undo_late", { reason: reason(data) }), "error");
-    }
-    this.strip.clear();
+    if (!last || this.busy) return;
+    this.busy = true;
+    const undone = await this.votes.takeBack(last.id);
+    this.busy = false;
+    if (!undone) return;
     this.toolbar.session(--this.count);
+    this.back(last, null);
+    this.announce(text("undone"));
+  }
+
+  /** Another answer to the last subject; until then the first one stands. */
+  change() {
+    const last = this.strip.changeable;
+    if (!last) return;
+    const wasSent = !outbox.remove(last.id);
+    if (!wasSent) this.toolbar.session(--this.count);
+    this.back(last, wasSent ? last.id : null);
+    this.announce(text("changing"));
+  }
+
+  back(last, revises) {
+    this.strip.clear();
     if (this.subject) {
-      this.drafts.set(this.subject.id, { answer: this.answer, marks: this.marks });
+      this.keepDraft();
       this.queue.putBack(this.subject);
     }
-    this.show(last.subject);
-    this.announce(text("undone"));
+    this.show(last.subject, revises);
+    this.panel.title.focus({ preventScroll: true });
   }
 
   /** Once, to those who touch: how to look closer. It fades by itself. */
@@ -292,21 +317,21 @@ class ClassifyPage {
     this.root.querySelector("[data-announce]").textContent = words;
   }
 
-  act({ name, index }) {
-    if (name === "answer") this.choose(this.answers[index].key);
-    else if (name === "done") this.done(false);
-    else if (name === "undo") this.undo();
-    else if (name === "retry") this.next();
-    else if (name === "mark") this.markByKeys();
-    else if (this.subject) this.actOnSubject(name);
-  }
-
-  actOnSubject(name) {
-    const [offer] = this.subject.suggestions ?? [];
-    if (name === "keep" && offer && this.step) this.setMarks(marks.toggleKept(this.marks, offer, this.image));
-    else if (name === "delete" && this.step) this.setMarks({ ...this.marks, marks: this.marks.marks.slice(0, -1) });
-    else if (name === "forget") this.setMarks(marks.forget(this.marks));
-    else this.toolbar.act(name);
+  act({ name, step, key }) {
+    const acts = {
+      answer: () => this.choose(step, key),
+      done: () => this.done(false),
+      next: () => this.done(false),
+      undo: () => this.undo(),
+      change: () => this.change(),
+      retry: () => this.next(),
+      mark: () => this.marking.insert(),
+      forget: () => this.marking.forget(),
+      delete: () => this.subject && this.marking.removeLast(),
+      keep: () => this.subject?.suggestions?.length && this.keep(this.subject.suggestions[0]),
+    };
+    if (acts[name]) acts[name]();
+    else if (this.subject || this.told) this.toolbar.act(name);
   }
 }
 

@@ -1,48 +1,64 @@
-/* The strip about the last answer: what it was, undo for some seconds, what is known of it, what others said. */
+/* The strip about the last answer: what it was, undo for some seconds, then change until others' answers are looked at. */
 
 export class LastStrip {
-  constructor(root, undoSeconds) {
-    this.root = root;
-    this.undoSeconds = undoSeconds;
-    this.say = root.querySelector("[data-last-say]");
-    this.truth = root.querySelector("[data-last-truth]");
-    this.left = root.querySelector("[data-last-left]");
-    this.reveal = root.querySelector("[data-last-reveal]");
-    this.undo = root.querySelector("[data-action=undo]");
-    this.last = null;
+  /** onReveal(last): somebody wants to see what others said. */
+  constructor(root, undoSeconds, { onReveal }) {
+    Object.assign(this, { root, undoSeconds, last: null, left: 0 });
+    const find = (name) => root.querySelector(name);
+    this.say = find("[data-last-say]");
+    this.seconds = find("[data-last-left]");
+    this.reveal = find("[data-last-reveal]");
+    this.undo = find("[data-action=undo]");
+    this.change = find("[data-action=change]");
+    this.reveal.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (this.last?.isStored) onReveal(this.last);
+    });
   }
 
-  /** last: {id, subject, answer, marks, url}; label: the answer in words. */
+  /** last: {id, subject, url}; label: the answer in words. */
   show(last, label) {
-    this.last = last;
+    this.last = { ...last, isStored: false, isFinal: false };
     this.root.hidden = false;
     this.say.textContent = label;
-    this.truth.hidden = true;
     this.reveal.href = last.url;
-    this.reveal.classList.add("is-off");
-    this.undo.classList.remove("is-off");
     this.#count(this.undoSeconds);
   }
 
   #count(seconds) {
     clearTimeout(this.timer);
-    this.left.textContent = seconds;
-    this.open = seconds > 0;
-    this.undo.classList.toggle("is-off", !this.open);
-    if (this.open) this.timer = setTimeout(() => this.#count(seconds - 1), 1000);
+    this.left = seconds;
+    this.seconds.textContent = seconds;
+    if (seconds > 0) this.timer = setTimeout(() => this.#count(seconds - 1), 1000);
+    this.#draw();
   }
 
-  /** The site has it: others' answers may be looked at. Where the truth is told (in words), the answer is final.
-      False where the strip is about another answer by now. */
-  stored(id, truth, right) {
+  #draw() {
+    const { isFinal = false, isStored = false } = this.last ?? {};
+    const focused = [this.undo, this.change].includes(document.activeElement);
+    this.undo.hidden = this.left === 0 && !isFinal;
+    this.undo.classList.toggle("is-off", isFinal);
+    this.change.hidden = this.left > 0 || isFinal;
+    this.reveal.classList.toggle("is-off", !isStored);
+    if (focused && this.left === 0 && !isFinal) this.change.focus();
+  }
+
+  /** The site has it: others' answers may be looked at. Final: the truth is told with it. False where the strip is about another by now. */
+  stored(id, isFinal) {
     if (this.last?.id !== id) return false;
-    this.reveal.classList.remove("is-off");
-    if (!truth) return true;
-    this.truth.textContent = truth;
-    this.truth.classList.toggle("is-right", right);
-    this.truth.hidden = false;
-    this.#count(0);
+    this.last.isStored = true;
+    if (isFinal) this.finish();
+    else this.#draw();
     return true;
+  }
+
+  /** From now on the answer stands. */
+  finish() {
+    if (!this.last) return;
+    clearTimeout(this.timer);
+    this.last.isFinal = true;
+    this.left = 0;
+    this.#draw();
   }
 
   /** Add a few words about the answer of that id. */
@@ -52,18 +68,18 @@ export class LastStrip {
 
   /** The last answer, if it may still be taken back. */
   get undoable() {
-    return this.open ? this.last : null;
+    return this.left > 0 ? this.last : null;
   }
 
-  /** What is known of the last subject, if it was told. */
-  get told() {
-    return this.last && !this.truth.hidden ? this.truth.textContent : "";
+  /** The last answer, if it may still be another one. */
+  get changeable() {
+    return this.last && !this.last.isFinal ? this.last : null;
   }
 
   clear() {
     clearTimeout(this.timer);
     this.root.hidden = true;
-    this.open = false;
+    this.left = 0;
     this.last = null;
   }
 }

@@ -1,9 +1,12 @@
-/* Draws suggestions and marks over the viewer, and lets the ends be dragged or moved by keys.
+/* Draws suggestions, marks and the truth over the viewer, and lets the ends of marks be dragged or moved by keys.
    Calls back: onMove(key, end, point), onRemove(key), with points in cutout pixels (centres). */
 
+import { markToScreen } from "./geometry.js";
+import { beside } from "./marks.js";
 import { text } from "./texts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const TRUTH_PX = 6; // from the middle of the double line
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function make(name, className, parent) {
@@ -23,18 +26,21 @@ function setCentre(node, point) {
   node.setAttribute("cy", point.y.toFixed(2));
 }
 
+const pathOf = ({ points, x1, y1, x2, y2 }) => (points?.length ? points : [[x1, y1], [x2, y2]]).map(([x, y]) => ({ x, y }));
 const endOf = (mark, end) => ({ x: mark[`x${end}`], y: mark[`y${end}`] });
 
 export class MarksLayer {
   constructor(viewer, svg, { onMove, onRemove, loupe }) {
     Object.assign(this, { viewer, svg, onMove, onRemove, loupe, nodes: new Map(), drag: null, cursor: null });
     this.under = make("g", "suggestions", svg);
+    this.truths = make("g", "truths", svg);
     this.over = make("g", "own", svg);
     this.draft = make("line", "mark-draft", svg);
     this.first = make("circle", "mark-first", svg);
     this.first.setAttribute("r", "6");
     this.state = { marks: [], pending: null };
     this.suggestions = [];
+    this.truth = [];
     this.frame = 0;
     viewer.addEventListener("view", () => this.draw());
     viewer.addEventListener("hover", (event) => {
@@ -43,13 +49,16 @@ export class MarksLayer {
     });
   }
 
-  update(state, suggestions, frame) {
-    Object.assign(this, { state, suggestions, frame });
+  /** truth: the true lines, in pixels of the first frame; with them the marks are only looked at. */
+  update(state, suggestions, frame, truth = null) {
+    Object.assign(this, { state, suggestions, frame, truth: truth ?? [] });
+    this.svg.classList.toggle("is-locked", truth !== null);
     this.draw();
   }
 
   draw() {
-    this.#drawSuggestions();
+    this.under.replaceChildren(...this.#suggested());
+    this.truths.replaceChildren(...this.#true());
     const shown = this.state.marks.filter((mark) => mark.frame === this.frame);
     for (const [key, node] of this.nodes) {
       if (shown.some((mark) => mark.key === key)) continue;
@@ -60,18 +69,27 @@ export class MarksLayer {
     this.#drawDraft();
   }
 
-  #drawSuggestions() {
-    const shown = this.suggestions.filter((each) => (each.frame ?? 0) === this.frame);
-    const lines = shown.flatMap((each) => {
-      const points = each.points?.length ? each.points : [[each.x1, each.y1], [each.x2, each.y2]];
-      const path = points.map(([x, y]) => this.viewer.toScreen({ x, y })).map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-      return ["mark-casing", "trail trail-machine"].map((className) => {
-        const line = make("polyline", className, null);
-        line.setAttribute("points", path);
-        return line;
-      });
+  /** Lines of these classes, one over the other, through points of the screen. */
+  #lines(classNames, points) {
+    const path = points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+    return classNames.map((className) => {
+      const line = make("polyline", className, null);
+      line.setAttribute("points", path);
+      return line;
     });
-    this.under.replaceChildren(...lines);
+  }
+
+  #suggested() {
+    const shown = this.suggestions.filter((each) => (each.frame ?? 0) === this.frame);
+    return shown.flatMap((each) => this.#lines(["mark-casing", "trail trail-machine"], pathOf(each).map((point) => this.viewer.toScreen(point))));
+  }
+
+  /** A double line, so that what it tells of stays to be seen between. */
+  #true() {
+    return this.truth.flatMap((each) => {
+      const points = pathOf(each).map((point) => markToScreen(this.viewer.view, point));
+      return [-TRUTH_PX, TRUTH_PX].flatMap((aside) => this.#lines(["mark-casing", "trail trail-truth"], beside(points, aside)));
+    });
   }
 
   #node(mark) {

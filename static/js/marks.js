@@ -61,10 +61,20 @@ export function toggleKept(state, suggestion, image) {
   return insert(state, suggestion.frame ?? 0, { ...suggestion, suggestion: suggestion.id }, image);
 }
 
-/** The marks as the API takes them. */
-export function forApi(state) {
-  return state.marks.map((mark) => {
+/** Marks as the API takes them. */
+export function forApi(marks) {
+  return marks.map((mark) => {
     const plain = { frame: mark.frame, x1: round(mark.x1), y1: round(mark.y1), x2: round(mark.x2), y2: round(mark.y2) };
     return mark.suggestion === null ? plain : { ...plain, suggestion: mark.suggestion };
+  });
+}
+
+/** A line of points, moved aside by so many pixels. */
+export function beside(points, aside) {
+  return points.map((point, index) => {
+    const before = points[Math.max(0, index - 1)];
+    const after = points[Math.min(points.length - 1, index + 1)];
+    const length = distance(before, after) || 1;
+    return { x: point.x - (aside * (after.y - before.y)) / length, y: point.y + (aside * (after.x - before.x)) / length };
   });
 }

@@ -8,17 +8,27 @@ function isFor(event, { name }) {
   return !(name.startsWith("pan") && event.target.closest("input"));
 }
 
-/** Call act({name, index}) for every key that means something here. */
-export function start(answers, act) {
+/** What a key means: an answer to the first of these questions that has it (digits: to the very first one only), or a tool. */
+export function meaning(event, questions) {
+  for (const [number, { step, answers }] of questions.entries()) {
+    if (number > 0 && /\d/.test(event.key)) break;
+    const wanted = action(event, answers);
+    if (wanted?.name === "answer") return { name: "answer", step, key: answers[wanted.index].key };
+  }
+  return action(event, []);
+}
+
+/** Call act({name, step, key}) for every key that means something here. questions(): [{step, answers}], the one in force first. */
+export function start(questions, act) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("textarea, select, input[type=number], input[type=text]")) return;
-    const wanted = action(event, answers);
+    if (event.target.closest("textarea, select, input[type=number], input[type=text], [popover]")) return;
+    const wanted = meaning(event, questions());
     if (!wanted || !isFor(event, wanted)) return;
     event.preventDefault();
     act(wanted);
   });
-  const keys = answerLetters(answers).filter(Boolean).map((letter) => {
+  const keys = answerLetters(questions().at(-1).answers).filter(Boolean).map((letter) => {
     const key = document.createElement("kbd");
     key.textContent = letter.toUpperCase();
     return key;

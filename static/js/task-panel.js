@@ -1,6 +1,7 @@
-/* The task column: answers, what to mark, the list of marks, the suggested trails. Draws state; tells by calls. */
+/* The task column: the first question, what is asked after it, the list of marks, the suggested trails. Draws state; tells by calls. */
 
 import * as marks from "./marks.js";
+import * as task from "./task.js";
 import { text } from "./texts.js";
 
 const px = (value) => Math.round(value);
@@ -16,51 +17,83 @@ function button(label, className, onClick, name = null) {
 }
 
 export class TaskPanel {
-  /** calls: onAnswer(key), onKeep(suggestion), onRemove(key), onFocus(key). */
-  constructor(root, calls) {
-    Object.assign(this, { root, calls });
-    this.radios = [...root.querySelectorAll("input[name=answer]")];
+  /** calls: onAnswer(step, key), onKeep(suggestion), onRemove(key), onFocus(key). */
+  constructor(root, steps, calls) {
+    Object.assign(this, { root, steps, calls });
     this.marking = root.querySelector("[data-marking]");
-    this.instruction = root.querySelector("[data-instruction]");
+    this.say = root.querySelector("[data-instruction]");
+    this.help = root.querySelector("[data-step-help]");
     this.list = root.querySelector("[data-mark-list]");
-    for (const radio of this.radios) {
-      radio.addEventListener("change", () => calls.onAnswer(radio.value));
+    this.byKeys = root.querySelector("[data-action=mark]");
+    this.title = root.querySelector("[data-question]");
+    this.answers = root.querySelector("[data-answers]");
+    this.later = [...root.querySelectorAll("[data-later]")];
+    for (const radio of root.querySelectorAll("[data-answers] input, [data-later] input")) {
+      const step = radio.closest("[data-later]")?.dataset.later ?? steps.first;
+      radio.addEventListener("change", () => calls.onAnswer(step, radio.value));
       /* After a click the arrow keys shall move the image again; by Tab they walk through the answers as usual. */
       radio.closest("label").addEventListener("pointerup", () => setTimeout(() => radio.blur()));
     }
   }
 
-  choose(key) {
-    for (const radio of this.radios) radio.checked = radio.value === key;
-  }
-
+  /** The label of an answer of the first question. */
   label(key) {
-    const radio = this.radios.find((each) => each.value === key);
-    return radio?.closest("label").querySelector(".answer-label").textContent ?? key;
+    return task.question(this.steps).answers.find((answer) => answer.key === key)?.label ?? key;
   }
 
-  /** step: the mark step in force or null. */
-  draw({ step, state, suggestions }) {
-    this.marking.hidden = step === null;
-    this.root.classList.toggle("is-marking", step !== null);
-    if (step === null) return;
-    this.instruction.textContent = this.#say(step, state, suggestions);
-    const own = state.marks.map((mark, index) => this.#markItem(mark, index + 1));
-    const offers = suggestions.map((suggestion, index) => this.#offer(suggestion, index + 1, state, suggestions.length));
-    this.#replace([...offers, ...own]);
+  /** The question for this subject. */
+  ask(subject) {
+    this.title.textContent = task.words(task.question(this.steps), "question", subject);
   }
 
-  #say(step, state, suggestions) {
+  /** path: where one stands (task.walk); state: the marks. */
+  draw({ path, state, subject }) {
+    const [first] = path.choices;
+    const below = task.shownBelow(this.steps, path);
+    const follows = path.visits.length > 0 || below !== null;
+    for (const radio of this.answers.querySelectorAll("input")) radio.checked = radio.value === first?.key;
+    this.marking.hidden = !follows;
+    this.root.classList.toggle("is-marking", follows);
+    this.root.classList.toggle("has-later", below !== null);
+    this.#drawLater(below);
+    if (!follows) return;
+    const words = this.saying({ path, state, subject, below });
+    if (this.say.textContent !== words) this.say.textContent = words;
+    this.#drawHelp(path.drawing ?? below?.step);
+    this.byKeys.hidden = !path.more;
+    const suggestions = path.visits.length ? (subject.suggestions ?? []) : [];
+    const own = path.visits.flatMap((visit) => visit.marks).map((mark, index) => this.#markItem(mark, index + 1));
+    this.#replace([...suggestions.map((suggestion, index) => this.#offer(suggestion, index + 1, state, suggestions.length)), ...own]);
+  }
+
+  #drawLater(below) {
+    for (const group of this.later) {
+      group.hidden = group.dataset.later !== below?.step;
+      for (const radio of group.querySelectorAll("input")) radio.checked = !group.hidden && radio.value === below.key;
+    }
+  }
+
+  #drawHelp(step) {
+    const there = document.getElementById(`help-${step}`);
+    this.help.classList.toggle("is-off", !there);
+    if (there) this.help.setAttribute("popovertarget", there.id);
+  }
+
+  /** What to do now, in words: of the line to draw, or of the later question. */
+  saying({ path, state, subject, below }) {
+    const { steps } = this.steps;
     if (state.pending) return text("first_end");
-    if (!marks.hasRoom(state)) return text("marks_full");
-    return (suggestions.length ? null : step.blind_instruction) ?? step.instruction;
+    if (path.question && below) return task.words(steps[below.step], "question", subject);
+    if (path.drawing) return task.words(steps[path.drawing], "instruction", subject);
+    if (below) return task.words(steps[below.step], "question", subject);
+    return path.visits.length && !path.more ? text("marks_full") : "";
   }
 
   /** New items, with the keyboard left where it was. */
   #replace(items) {
     const held = this.list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.list.replaceChildren(...items);
-    if (held) this.list.querySelector(`[data-id="${CSS.escape(held)}"]`)?.focus();
+    if (held) (this.list.querySelector(`[data-id="${CSS.escape(held)}"]`) ?? this.title).focus({ preventScroll: true });
   }
 
   #markItem(mark, number) {
@@ -68,12 +101,10 @@ export class TaskPanel {
     item.className = mark.suggestion === null ? "mark-item" : "mark-item is-kept";
     const values = { x1: px(mark.x1), y1: px(mark.y1), x2: px(mark.x2), y2: px(mark.y2), number };
     const name = button(text("mark_item", values), "mark-name", () => this.calls.onFocus(mark.key));
+    name.title = text("mark_ends", values);
     name.dataset.id = `mark-${mark.key}`;
-    const ends = document.createElement("span");
-    ends.className = "mark-ends data muted";
-    ends.textContent = text("mark_ends", values);
-    const away = button("\u00d7", "button button-quiet button-icon", () => this.calls.onRemove(mark.key), text("mark_remove", values));
-    item.append(name, ends, away);
+    const away = button("\u00d7", "mark-away", () => this.calls.onRemove(mark.key), text("mark_remove", values));
+    item.append(name, away);
     return item;
   }
 
