@@ -13,6 +13,7 @@ export class Plate {
     Object.assign(this.img, { width: frame.width, height: frame.height, draggable: false });
     if (this.img.getAttribute("src") !== frame.preview) this.img.src = frame.preview;
     this.node.style.transform = frame.to_first ? `matrix(${onEdges(frame.to_first).join(", ")})` : "";
+    Object.assign(this, { canvas: null, painted: "", bits: 0, source: 8, zscale: null, histogram: null, asked: null, seen: false });
     this.#load();
   }
 
@@ -37,7 +38,23 @@ export class Plate {
 
   /** What is seen: the image itself, or what was made of its pixels. */
   get picture() {
-    return this.img;
+    return this.painted ? this.canvas : this.img;
+  }
+
+  /** Put a picture made of the pixels over the image. `name` says how it was made. */
+  paint(bitmap, name, bits) {
+    this.canvas ??= Object.assign(document.createElement("canvas"), { className: "plate-made" });
+    Object.assign(this.canvas, { width: bitmap.width, height: bitmap.height });
+    Object.assign(this.canvas.style, { width: `${this.frame.width}px`, height: `${this.frame.height}px` });
+    this.canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
+    Object.assign(this, { painted: name, source: bits });
+    if (!this.canvas.isConnected) this.node.append(this.canvas);
+  }
+
+  /** Show the image itself again, and let go of what was made. */
+  bare() {
+    this.canvas?.remove();
+    Object.assign(this, { canvas: null, painted: "", source: 8 });
   }
 
   show(on, alt = "") {

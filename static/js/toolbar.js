@@ -1,57 +1,89 @@
-/* The tools under the image: zoom, reset, invert, brightness, contrast, frames; and their keys. The look is kept on the device. */
+/* The tools under the image and their keys: the view, the look (stretch, limits, contrast ...), the frames. */
 
 import * as dialog from "./dialog.js";
-import { cleaned, PLAIN } from "./stretch.js";
+import { Compass } from "./compass.js";
+import { Display } from "./display.js";
+import { Frames } from "./frames.js";
+import * as fullscreen from "./fullscreen.js";
+import { Look } from "./look.js";
+import { Preferences } from "./preferences.js";
 import { text } from "./texts.js";
 
 const ZOOM = 1.4;
 const PAN_PX = 80;
-const KEY = "hunter.display";
-const PANS = { "pan-left": [PAN_PX, 0], "pan-right": [-PAN_PX, 0], "pan-up": [0, PAN_PX], "pan-down": [0, -PAN_PX] };
 
 export class Toolbar {
   constructor(root, viewer) {
-    Object.assign(this, { root, viewer });
-    this.zoom = root.querySelector("[data-zoom]");
+    const find = (name) => root.querySelector(`[data-${name}]`);
+    Object.assign(this, { root, viewer, zoom: find("zoom"), tools: find("tools"), toggle: find("tools-toggle"), look: null });
+    const { preferences_url: url, preferences: stored } = JSON.parse(document.getElementById("classify-config")?.textContent ?? "{}");
+    this.preferences = new Preferences({ url, stored });
+    const save = (values) => this.preferences.save(values);
+    this.display = new Display(viewer, { worker: viewer.root.dataset.worker, settings: this.preferences.values, onChange: save });
+    this.frames = new Frames(find("frames"), viewer, { speed: this.preferences.values.blink, onSpeed: (blink) => save({ blink }) });
+    this.compass = new Compass(viewer, this.display);
+    this.look = new Look(root, this.display);
+    this.acts = this.#acts();
     viewer.addEventListener("view", () => this.#draw());
-    viewer.addEventListener("frame", () => this.frames(viewer.frame, viewer.frames.length));
-    const toggle = root.querySelector("[data-tools-toggle]");
-    toggle.addEventListener("click", () => {
-      const open = root.querySelector("[data-tools]").classList.toggle("is-open");
-      toggle.setAttribute("aria-expanded", String(open));
-    });
-    this.#restore();
+    viewer.addEventListener("window", ({ detail }) => this.display.drag(detail.dx, detail.dy));
+    this.toggle.addEventListener("click", () => this.#openTools());
+    fullscreen.watch((on) => this.#press("fullscreen", on));
     this.#draw();
   }
 
-  #restore() {
-    try {
-      this.#adjust(JSON.parse(localStorage.getItem(KEY) ?? "{}"));
-    } catch {
-      /* Nothing kept, or storage forbidden: the plain look. */
-    }
+  #acts() {
+    const { viewer, display, frames } = this;
+    const pan = (x, y) => () => viewer.pan(x * PAN_PX, y * PAN_PX);
+    return {
+      "zoom-in": () => viewer.zoom(ZOOM),
+      "zoom-out": () => viewer.zoom(1 / ZOOM),
+      fit: () => viewer.fit(),
+      "one-to-one": () => viewer.oneToOne(),
+      turn: () => viewer.turn(90),
+      "turn-back": () => viewer.turn(-90),
+      north: () => this.compass.northUp(),
+      reset: () => this.#reset(),
+      "pan-left": pan(1, 0),
+      "pan-right": pan(-1, 0),
+      "pan-up": pan(0, 1),
+      "pan-down": pan(0, -1),
+      fullscreen: () => fullscreen.toggle(),
+      window: () => this.#window(),
+      display: () => this.look.toggle(),
+      auto: () => display.reset(),
+      pixels: () => display.askForPixels(),
+      frame: () => frames.show(viewer.frame + 1),
+      "frame-back": () => frames.show(viewer.frame - 1),
+      blink: () => frames.toggle(),
+      "blink-speed": () => frames.faster(),
+      help: () => dialog.open("keys"),
+    };
   }
 
-  #adjust(change) {
-    const { display } = this.viewer;
-    Object.assign(display, cleaned({ ...display, ...change }));
-    this.root.querySelector("[data-action=invert]").setAttribute("aria-pressed", String(display.invert));
-    try {
-      localStorage.setItem(KEY, JSON.stringify(display));
-    } catch {
-      /* As above. */
-    }
+  #reset() {
+    this.display.reset();
+    this.viewer.reset();
+  }
+
+  /** Drags set contrast and brightness instead of moving the image. */
+  #window() {
+    this.viewer.windowing = !this.viewer.windowing;
+    this.viewer.root.classList.toggle("is-windowing", this.viewer.windowing);
+    this.#press("window", this.viewer.windowing);
+  }
+
+  #press(name, on) {
+    this.root.querySelector(`[data-action="${name}"]`).setAttribute("aria-pressed", String(on));
+  }
+
+  #openTools() {
+    const open = this.tools.classList.toggle("is-open");
+    this.toggle.setAttribute("aria-expanded", String(open));
+    if (!open) this.look.close();
   }
 
   #draw() {
     this.zoom.textContent = `${Math.round(100 * this.viewer.view.scale)}%`;
-  }
-
-  /** Which frame of how many. */
-  frames(index, total) {
-    const button = this.root.querySelector("[data-frames]");
-    button.hidden = total < 2;
-    button.textContent = text("sub_frame", { number: index + 1, total });
   }
 
   /** How many answers this visit. */
@@ -62,19 +94,6 @@ export class Toolbar {
   }
 
   act(name) {
-    if (name === "zoom-in") this.viewer.zoom(ZOOM);
-    else if (name === "zoom-out") this.viewer.zoom(1 / ZOOM);
-    else if (name === "invert") this.#adjust({ invert: !this.viewer.display.invert });
-    else if (name === "help") dialog.open("keys");
-    else if (name === "fit") this.viewer.fit();
-    else if (name === "one-to-one") this.viewer.oneToOne();
-    else if (name === "turn") this.viewer.turn(90);
-    else if (name === "turn-back") this.viewer.turn(-90);
-    else if (name === "frame") this.viewer.showFrame(this.viewer.frame + 1);
-    else if (name === "frame-back") this.viewer.showFrame(this.viewer.frame - 1);
-    else if (name === "reset") {
-      this.#adjust(PLAIN);
-      this.viewer.reset();
-    } else if (PANS[name]) this.viewer.pan(...PANS[name]);
+    (this.acts[name] ?? (() => this.look.act(name)))();
   }
 }

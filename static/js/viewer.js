@@ -9,8 +9,10 @@ import { Gestures } from "./gestures.js";
 import * as geometry from "./geometry.js";
 import { PlateBox } from "./plates.js";
 import { PLAIN } from "./stretch.js";
+import { text } from "./texts.js";
 
 const KEPT_SUBJECTS = 8;
+const SLOW_MS = 200;
 const PIXELATED_FROM = 3; // device pixels per image pixel
 
 export class Viewer extends EventTarget {
@@ -21,6 +23,7 @@ export class Viewer extends EventTarget {
     this.first = this.layer.querySelector(".plate"); // what the server wrote; taken over once
     this.box = this.#measure();
     this.display = { ...PLAIN };
+    this.waiting = root.querySelector("[data-wait]");
     this.windowing = false;
     this.draws = () => false;
     this.subjects = new PlateBox(KEPT_SUBJECTS, (plates) => this.dispatchEvent(new CustomEvent("drop", { detail: { plates } })));
@@ -64,6 +67,7 @@ export class Viewer extends EventTarget {
   /** Show a subject: its first frame, all of it. */
   open(subject, alt) {
     this.plates = this.#platesOf(subject);
+    for (const plate of this.plates) plate.seen = true;
     this.subjects.trim(this.plates);
     this.alt = alt;
     this.frame = 0;
@@ -103,9 +107,20 @@ export class Viewer extends EventTarget {
   /** Say that the image is on its way, or did not come. */
   #wait() {
     const { plate } = this;
-    this.dispatchEvent(new CustomEvent("wait", { detail: { waiting: !plate.isReady, lost: plate.lost } }));
+    clearTimeout(this.slow);
+    this.waiting.hidden = true;
     if (plate.isReady) return;
-    plate.ready.then(() => plate === this.plate && this.dispatchEvent(new CustomEvent("wait", { detail: { waiting: false, lost: plate.lost } })));
+    this.slow = setTimeout(() => this.#say(text("image_waits")), SLOW_MS);
+    plate.ready.then(() => {
+      if (plate !== this.plate) return;
+      clearTimeout(this.slow);
+      this.#say(plate.lost ? text("image_lost") : "");
+    });
+  }
+
+  #say(words) {
+    this.waiting.textContent = words;
+    this.waiting.hidden = words === "";
   }
 
   /** Ask again for images that did not come. */
@@ -177,6 +192,6 @@ export class Viewer extends EventTarget {
   state() {
     const { scale, turn } = this.view;
     const { width, height } = this.box;
-    return { ...this.display, frame: this.frame, scale: Number(scale.toFixed(3)), turn, width, height, dpr: devicePixelRatio, source: 8 };
+    return { ...this.display, frame: this.frame, scale: Number(scale.toFixed(3)), turn, width, height, dpr: devicePixelRatio, source: this.plate?.source ?? 8 };
   }
 }
