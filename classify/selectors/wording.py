@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from classify.models import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText, WorkflowVersion
+from classify.pictures import entry_picture, picture_of
 from classify.wording import Words, pages_in, steps_in
 
 
@@ -34,20 +35,23 @@ def words_by_workflow(workflows: Iterable[Workflow]) -> dict[int, Words]:
 
 
 def tutorial_of(workflow: Workflow) -> Tutorial | None:
-    """The tutorial of a workflow in the reader's language, if it has one."""
+    """The tutorial of a workflow in the reader's language, if it has one; each page with its `picture`."""
     found = Tutorial.objects.filter(workflow=workflow).first()
-    if found is not None and (text := _texts([workflow.pk]).get(workflow.pk)):
-        found.pages = pages_in(found.pages, text.tutorial)
+    if found is not None:
+        text = _texts([workflow.pk]).get(workflow.pk)
+        pages = pages_in(found.pages, text.tutorial) if text else found.pages
+        found.pages = [{**page, "picture": picture_of(page.get("image", ""), page.get("alt", ""))} for page in pages]
     return found
 
 
 def field_guide() -> list[FieldGuide]:
-    """All entries of the field guide in their order, in the reader's language. Two queries."""
+    """All entries of the field guide in their order, in the reader's language, each with its `picture`. Two queries."""
     entries = list(FieldGuide.objects.all())
     texts = {text.entry_id: text for text in FieldGuideText.objects.filter(language=_language())}
     for entry in entries:
         if text := texts.get(entry.pk):
             entry.title, entry.body = text.title or entry.title, text.body or entry.body
+        entry.picture = entry_picture(entry.slug, entry.image_key, entry.title)  # type: ignore[attr-defined]
     return entries
 
 
