@@ -78,7 +78,7 @@ def offline(request: HttpRequest, slug: str) -> HttpResponse:
     if workflow is None:
         raise Http404(_("There is no such workflow."))
     context = page_context(request, workflow, None) | {"kept": True}
-    return render(request, "classify/page.html", context, headers={"Cache-Control": "no-cache"})
+    return render(request, "classify/page.html", context)
 
 
 def _others(request: HttpRequest, workflow: Workflow) -> list[Workflow]:

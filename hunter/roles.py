@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "core.operate",
         "classify.export_labels",
         "classify.review_votes",
+        "classify.change_workflow",
         "archive.ingest",
         "ml.train",
         "ml.promote",

@@ -54,11 +54,11 @@ def build() -> dict[Any, Any]:
             ("api/v1/ml/", "name"): model.name,
             "run_id": rows.Run.objects.latest("pk").pk,
         },
-        **{"job_id": Job.objects.latest("pk").pk, "slug": "classify", ("<place:", "slug"): "about"},
+        **{"job_id": Job.objects.latest("pk").pk, "slug": "classify", ("<place:", "slug"): "about", ("lab/guide/", "slug"): "asteroid-trail"},
         **{"classification_id": identity.random_uuid(), ("<place:", "language"): "en", ("<place:", "number"): 1},
         # What is made for one person only, and here for none of those who ask: a key, a session, a mail, a file, a link of a mail.
         **{"token_id": 10**9, "session_id": 10**9, "pk": 10**9, "token": "x", ("dev/outbox/", "key"): "0" * 32, "uidb36": "1"},
-        **{("accounts/^", "key"): "x-y", "provider_id": "orcid"},
+        **{("accounts/^", "key"): "x-y", "provider_id": "orcid", "figure": "effort"},
     }
 
 

@@ -1,0 +1,1 @@
+"""The lab: pages where the team makes and edits workflows, their tutorials, and the field guide."""

@@ -1,0 +1,199 @@
+"""Forms of the lab. Shares are percentages on the page and 0 to 1 in the rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from classify.lab.sheet import percent
+from classify.models import Workflow
+from classify.services.workflows import FIXED_BY_VOTES
+
+RESERVED = ("guide", "markdown", "new")  # addresses of the lab itself
+GOLD_ROWS = 6
+
+
+class ShareField(forms.FloatField):
+    """A share, typed as a percentage."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=100, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return percent(value) if isinstance(value, float) else value
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        return None if found is None else round(found / 100, 8)
+
+
+class PolicyForm(forms.Form):
+    """How votes become a label; what it says of single answers stands with them."""
+
+    count = forms.IntegerField(
+        label=_("Votes that retire a subject"),
+        min_value=0,
+        max_value=1000,
+        help_text=_("0: it never retires by itself (known answers, for example)."),
+    )
+    min_votes = forms.IntegerField(label=_("Votes that a label needs"), min_value=1, max_value=1000)
+    majority = ShareField(label=_("An answer becomes the label with more than (%)"), help_text=_("For answers without a rule of their own."))
+    min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=1000)
+    mark_share = ShareField(label=_("... of this share of those who marked (%)"))
+    tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        count, least = data.get("count"), data.get("min_votes")
+        if count and least and least > count:
+            self.add_error("min_votes", gettext("A subject retires before it has so many votes."))
+        if (data.get("majority") or 0) >= 1:
+            self.add_error("majority", gettext("No answer can have more than 100 %."))
+        if data.get("mark_share") == 0:
+            self.add_error("mark_share", gettext("This must be more than 0."))
+        return data
+
+    @staticmethod
+    def begun(policy: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form begins with."""
+        usual = {"count": 10, "min_votes": 3, "majority": 0.5, "min_marks": 2, "mark_share": 0.5, "tolerance_px": 20.0}
+        return {name: float(policy.get(name, value)) if isinstance(value, float) else policy.get(name, value) for name, value in usual.items()}
+
+
+class NewForm(forms.Form):
+    """What a new workflow is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.SlugField(
+        label=_("Address"), max_length=50, help_text=_("Small letters, digits and hyphens, as in /classify/find-comets/. It stays for ever.")
+    )
+    summary = forms.CharField(label=_("In a sentence"), max_length=300, required=False)
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"]).lower()
+        if slug in RESERVED or Workflow.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(gettext("This address is taken."))
+        return slug
+
+
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The settings of a workflow that hold at once. The model's row is not saved here: the service does it, and audits it."""
+
+    audit_fraction = ShareField(label=_("Random sample (%)"), help_text=_("Subjects drawn at pooling for estimates without bias."))
+    suggest_fraction = ShareField(
+        label=_("The machine's suggestion is shown to (%)"), help_text=_("Where there is one and people need not judge blindly.")
+    )
+
+    class Meta:
+        model = Workflow
+        fields = [
+            "name", "summary", "position", "purpose", "teaches", "takes_cutouts", "blind", "order", "audit_fraction", "suggest_fraction",
+            "lease_minutes", "undo_seconds", "pack_size", "pack_hours",
+        ]  # fmt: skip
+        labels = {
+            "name": _("Name"),
+            "summary": _("In a sentence"),
+            "position": _("Place in the list"),
+            "purpose": _("What the software uses it for"),
+            "teaches": _("What its positive answers tell the detector"),
+            "takes_cutouts": _("New images of the archive come in by themselves"),
+            "blind": _("Blind: people decide before they see what others said"),
+            "order": _("Order of the subjects"),
+            "lease_minutes": _("A subject is held for (minutes)"),
+            "undo_seconds": _("An answer can be undone for (seconds)"),
+            "pack_size": _("Subjects in a pack to take along"),
+            "pack_hours": _("A pack is held for (hours)"),
+        }
+        help_texts = {
+            "purpose": _(
+                "At most one workflow has each: training for newcomers, the search whose finds stand on the home page, the review of the machine."
+            ),
+            "teaches": _("A class of the detector, such as asteroid or satellite; empty: it learns nothing from here."),
+            "takes_cutouts": "",
+            "blind": _("Votes of people who saw what others said are kept, but do not count."),
+            "pack_size": "",
+            "pack_hours": "",
+        }
+
+    def __init__(self, *arguments: Any, voted: bool, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["purpose"].choices = [("", _("nothing special")), *((value, _PURPOSES[value]) for value in Workflow.Purpose.values)]  # type: ignore[attr-defined]
+        self.fields["order"].choices = [("random", _("at random")), ("priority", _("the most urgent first"))]  # type: ignore[attr-defined]
+        for name, (least, most) in _RANGES.items():
+            self.fields[name].widget.attrs |= {"min": least, "max": most}
+        if voted:
+            for name in FIXED_BY_VOTES:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = gettext("People have voted under this; it stays as it is. A copy of the workflow can have another.")
+
+    def clean_purpose(self) -> str:
+        purpose = str(self.cleaned_data["purpose"])
+        other = Workflow.objects.filter(purpose=purpose).exclude(pk=self.instance.pk).first() if purpose else None
+        if other:
+            raise forms.ValidationError(gettext("The workflow %(name)s is used for this. Take it away there first.") % {"name": other.name})
+        return purpose
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, (least, most) in _RANGES.items():
+            if isinstance(value := data.get(name), int) and not least <= value <= most:
+                self.add_error(name, gettext("A number from %(least)d to %(most)d.") % {"least": least, "most": most})
+        return data
+
+
+_PURPOSES = {"training": _("training for newcomers"), "search": _("the search"), "review": _("review of the machine's finds")}
+_RANGES = {"position": (0, 999), "lease_minutes": (1, 240), "undo_seconds": (0, 600), "pack_size": (1, 50), "pack_hours": (1, 168)}
+
+
+class GoldForm(forms.Form):
+    """How often a known subject comes: lines of "for whoever has seen fewer than ... : chance". The last line may leave the number out."""
+
+    def __init__(self, *arguments: Any, schedule: Sequence[Sequence[float | None]] = (), **options: Any) -> None:
+        begun: dict[str, Any] = {}
+        for number, (seen, chance) in enumerate(schedule[:GOLD_ROWS]):
+            begun |= {f"gold_seen_{number}": seen, f"gold_chance_{number}": float(chance or 0)}
+        super().__init__(*arguments, initial=begun, **options)
+        for number in range(GOLD_ROWS):
+            self.fields[f"gold_seen_{number}"] = forms.IntegerField(label=_("Seen fewer than"), min_value=1, max_value=100_000, required=False)
+            self.fields[f"gold_chance_{number}"] = ShareField(label=_("Chance of a known one (%)"), required=False)
+
+    @property
+    def lines(self) -> list[tuple[Any, Any]]:
+        """The pairs of fields."""
+        return [(self[f"gold_seen_{number}"], self[f"gold_chance_{number}"]) for number in range(GOLD_ROWS)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        schedule: list[list[float | None]] = []
+        for number in range(GOLD_ROWS):
+            seen, chance = data.get(f"gold_seen_{number}"), data.get(f"gold_chance_{number}")
+            if chance is None:
+                if seen is not None:
+                    self.add_error(f"gold_chance_{number}", gettext("Say how often."))
+                continue
+            before = schedule[-1][0] if schedule else 0
+            if before is None or (seen is not None and seen <= before):
+                self.add_error(f"gold_seen_{number}", gettext("Each line has a larger number than the one before; only the last may have none."))
+            schedule.append([seen, chance])
+        self.cleaned_data["schedule"] = schedule
+        return self.cleaned_data
+
+
+class GuideForm(forms.Form):
+    """An entry of the field guide in one language."""
+
+    slug = forms.SlugField(
+        label=_("Address"), max_length=50, help_text=_("Small letters, digits and hyphens. Feedback links to it; it stays for ever.")
+    )
+    title = forms.CharField(label=_("Title"), max_length=80)
+    body = forms.CharField(label=_("Text"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 10}), help_text=_("Markdown."))
+    picture = forms.FileField(label=_("Another picture"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
+
+    def __init__(self, *arguments: Any, is_new: bool, translated: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not is_new:
+            del self.fields["slug"]
+        if translated:  # empty: shown in the language it was written in
+            self.fields["title"].required = self.fields["body"].required = False

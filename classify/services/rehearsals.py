@@ -1,0 +1,64 @@
+"""A draft is tried on real subjects by the same services as everything else, in a transaction that is taken back: nothing is stored."""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from classify.models import Subject, Volunteer, Workflow, WorkflowVersion
+from classify.selectors.lab import preview_subjects
+from classify.services.people import new_visitor
+from classify.services.pool import open_subjects
+from classify.services.queue import Served, next_subjects
+from classify.services.receipts import Receipt
+from classify.services.votes import record_classification
+from classify.services.workflows import LabError, begun_with
+
+_TRIED = 20  # subjects, where the workflow has none of its own
+_MAJOR = 2_000_000  # of the version that never is
+_T = TypeVar("_T")
+
+
+class _TakeBack(Exception):
+    """Ends the transaction; carries what it gave."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__()
+        self.given = given
+
+
+def rehearse_queue(*, workflow: Workflow, n: int, now: datetime, rng: random.Random) -> list[Served]:
+    """Subjects as a newcomer would get them, were the draft published."""
+    return _rehearse(workflow, now, rng, lambda flow, person: next_subjects(volunteer=person, workflow=flow, n=n, now=now, rng=rng))
+
+
+def rehearse_vote(*, workflow: Workflow, body: Mapping[str, Any], now: datetime, rng: random.Random) -> Receipt:
+    """The receipt of a vote, were the draft published. Raises what `record_classification` raises."""
+    plain = {name: value for name, value in body.items() if name not in {"serve", "version", "revises"}}
+
+    def vote(flow: Workflow, person: Volunteer) -> Receipt:
+        subject = body.get("subject")
+        if str(subject).isdecimal():
+            ids = Subject.objects.filter(public_id=min(int(str(subject)), 2**63 - 1)).values_list("pk", flat=True)
+            open_subjects(workflow=flow, subject_ids=list(ids), now=now, rng=rng)
+        return record_classification(volunteer=person, body=plain, now=now, may_draft=lambda: True)
+
+    return _rehearse(workflow, now, rng, vote)
+
+
+def _rehearse(workflow: Workflow, now: datetime, rng: random.Random, act: Callable[[Workflow, Volunteer], _T]) -> _T:
+    begun = begun_with(workflow)
+    if begun is None:
+        raise LabError
+    try:
+        with transaction.atomic():
+            version = WorkflowVersion.objects.create(workflow=workflow, major=_MAJOR, minor=0, steps=begun[0], policy=begun[1], created_at=now)
+            Workflow.objects.filter(pk=workflow.pk).update(current_version=version)
+            flow = Workflow.objects.select_related("current_version").get(pk=workflow.pk)
+            open_subjects(workflow=flow, subject_ids=preview_subjects(flow, _TRIED), now=now, rng=rng)
+            raise _TakeBack(act(flow, new_visitor(now=now)))
+    except _TakeBack as end:
+        given: _T = end.given
+        return given

@@ -1,0 +1,54 @@
+/* The lab's forms: buttons that add and take away change the form where it stands, and nobody leaves unsaved work by mistake. */
+
+const FORM = "[data-lab-form]";
+
+function isUnsaved() {
+  return Boolean(document.querySelector(`${FORM}[data-unsaved]`));
+}
+
+function leave(event) {
+  if (isUnsaved()) event.preventDefault();
+}
+
+/** Send the form with the button's word and put the answer's editor in place of this one; the server says what is focused. */
+async function act(form, button) {
+  const data = new FormData(form);
+  data.append(button.name, button.value);
+  const answer = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("lab-editor");
+  if (!fresh) throw new Error(`no editor in the answer (${answer.status})`);
+  const place = document.getElementById("lab-editor");
+  place.replaceWith(fresh);
+  window.htmx?.process(fresh);
+  const target = fresh.querySelector("[autofocus]") ?? fresh.querySelector(`[value="${CSS.escape(button.value)}"]`) ?? fresh.querySelector(FORM);
+  if (target.matches(FORM)) target.tabIndex = -1;
+  target.focus({ preventScroll: false });
+}
+
+async function press(event) {
+  const button = event.target.closest("button[data-lab-act]");
+  if (!button) return;
+  event.preventDefault();
+  const form = button.form;
+  form.setAttribute("aria-busy", "true");
+  try {
+    await act(form, button);
+  } catch {
+    /* Without an answer the plain way says what is wrong. */
+    form.removeAttribute("data-unsaved");
+    button.removeAttribute("data-lab-act");
+    button.click();
+  }
+}
+
+function sure(event) {
+  const question = event.submitter?.dataset.labSure;
+  if (question && !window.confirm(question)) event.preventDefault();
+  else event.target.removeAttribute("data-unsaved");
+}
+
+document.addEventListener("input", (event) => event.target.closest(FORM)?.setAttribute("data-unsaved", ""));
+document.addEventListener("click", press);
+document.addEventListener("submit", sure);
+window.addEventListener("beforeunload", leave);

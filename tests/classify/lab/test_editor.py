@@ -1,0 +1,167 @@
+"""The lab's editor: what a team member types becomes steps and a policy, comes back when it is wrong, and overwrites nobody."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from classify.models import Workflow, WorkflowDraft
+from core.models import AuditEntry
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss() -> Client:
+    client = Client()
+    client.force_login(f.user(username="boss", permissions=["classify.change_workflow"]))
+    return client
+
+
+def form_of(page: Any) -> dict[str, str]:
+    """The editor's fields as a browser would send them."""
+    html = page.content.decode()
+    form = html[html.index('<form class="lab-editor"') :]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and 'type="file"' not in tag:
+            found[name[1]] = value[1] if value else ""
+    for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)"[^>]* selected', inside)
+        found[name] = chosen[1] if chosen else ""
+    found |= dict(re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL))
+    return found
+
+
+def test_a_new_workflow_is_written_step_by_step_without_scripts(boss: Client) -> None:
+    made = boss.post("/lab/new/", {"name": "Comets", "slug": "comets", "summary": "Tails"})
+    assert made["Location"] == "/lab/comets/"
+    assert boss.post("/lab/new/", {"name": "Again", "slug": "comets"}).status_code == 400
+    assert boss.post("/lab/new/", {"name": "Guide", "slug": "guide"}).status_code == 400
+    form = form_of(boss.get("/lab/comets/"))
+    assert boss.get("/lab/comets/preview/")["Location"] == "/lab/comets/"
+
+    form = form_of(boss.post("/lab/comets/", {**form, "do": "add-drawing"}))
+    form = form_of(boss.post("/lab/comets/", {**form, "do": "add-answer 0"}))
+    form |= {
+        "step-0-question": "¿Hay una cola?",
+        "step-0-answer-0-label": "Sí, una cola",
+        "step-0-answer-0-next": "T1",
+        "step-0-answer-0-meaning": "positive",
+    }
+    form |= {"step-0-answer-1-label": "Нет", "step-0-answer-2-label": "尾", "step-0-answer-2-rule": "above", "step-0-answer-2-share": "33,3"}
+    wrong = boss.post("/lab/comets/", {**form, "do": "save", "count": "2"})
+
+    assert wrong.status_code == 400
+    said = wrong.content.decode()
+    assert "Write what people are to mark." in said
+    assert "A subject retires before it has so many votes." in said
+    assert "¿Hay una cola?" in said
+    assert not WorkflowDraft.objects.exists()
+
+    assert boss.post("/lab/comets/", {**form, "do": "save", "step-1-instruction": "Mark the tail."}).status_code == 302
+    draft = WorkflowDraft.objects.get()
+    assert draft.steps["steps"]["T0"] == {
+        "type": "single",
+        "question": "¿Hay una cola?",
+        "answers": [
+            {"key": "si_una_cola", "label": "Sí, una cola", "next": "T1"},
+            {"key": "answer", "label": "Нет", "next": ""},
+            {"key": "answer_2", "label": "尾", "next": ""},
+        ],
+    }
+    assert draft.steps["steps"]["T1"] == {"type": "segment", "instruction": "Mark the tail.", "max": 1, "next": ""}
+    assert (draft.policy["positive"], draft.policy["labels"]) == (["si_una_cola"], [{"answer": "answer_2", "above": 0.333}])
+    again = form_of(boss.get("/lab/comets/"))
+    assert again["step-0-answer-2-share"] == "33.3"
+    assert boss.post("/lab/comets/", {**again, "do": "save"}).status_code == 302
+    assert AuditEntry.objects.filter(verb="save draft", object_id="comets").count() == 1, "the same again is no change"
+
+
+def test_buttons_move_and_take_out_and_leave_no_loose_ends(boss: Client) -> None:
+    flow = f.workflow(slug="trails")
+    form = form_of(boss.get("/lab/trails/"))
+    form = form_of(boss.post("/lab/trails/", {**form, "do": "raise-answer 0 2"}))
+    assert [form[f"step-0-answer-{n}-key"] for n in range(3)] == ["yes", "impossible", "no"]
+    form = form_of(boss.post("/lab/trails/", {**form, "do": "drop-answer 0 1"}))
+    form = form_of(boss.post("/lab/trails/", {**form, "do": "drop-step 1"}))
+    assert "step-1-name" not in form
+    assert form["step-0-answer-0-next"] == ""
+    assert boss.post("/lab/trails/", {**form, "do": "drop-step 0"}).status_code == 200
+    for nonsense in ("drop-step 99", "raise-answer 7 7", "add-answer x", "other"):
+        assert boss.post("/lab/trails/", {**form, "do": nonsense}).status_code == 200
+    boss.post("/lab/trails/", {**form, "do": "save"})
+    assert [answer["key"] for answer in WorkflowDraft.objects.get(workflow=flow).steps["steps"]["T0"]["answers"]] == ["yes", "no"]
+
+    look = boss.post("/lab/trails/", {**form, "step-0-answer-0-label": "Oh <b>yes</b>"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Oh &lt;b&gt;yes" in look
+    assert "<html" not in look
+
+
+def test_who_saves_second_is_told_and_overwrites_nothing(boss: Client) -> None:
+    flow = f.workflow(slug="trails")
+    first, second = form_of(boss.get("/lab/trails/")), form_of(boss.get("/lab/trails/"))
+    boss.post("/lab/trails/", {**first, "step-0-question": "The first?", "do": "save"})
+
+    told = boss.post("/lab/trails/", {**second, "step-0-question": "The second?", "do": "save"})
+
+    assert told.status_code == 409
+    assert WorkflowDraft.objects.get(workflow=flow).steps["steps"]["T0"]["question"] == "The first?"
+    assert "The first?" in told.content.decode()
+    form = form_of(told)
+    assert form["step-0-question"] == "The second?"
+    assert boss.post("/lab/trails/", {**form, "do": "save"}).status_code == 302
+    assert boss.post("/lab/trails/", {**first, "do": "discard"}).status_code == 302
+    assert WorkflowDraft.objects.get(workflow=flow).steps["steps"]["T0"]["question"] == "The second?", "discarded is only what was seen"
+    boss.post("/lab/trails/", {**form_of(boss.get("/lab/trails/")), "do": "discard"})
+    assert not WorkflowDraft.objects.exists()
+
+
+def test_settings_hold_at_once_but_for_what_votes_were_cast_under(boss: Client) -> None:
+    flow = f.workflow(slug="trails")
+    page = boss.get("/lab/trails/settings/").content.decode()
+    base = re.search(r'name="base" value="(\w+)"', page)
+    assert base
+    form = {
+        "name": "Trails", "summary": "", "position": "3", "purpose": "search", "teaches": "asteroid", "blind": "on", "order": "priority",
+        "audit_fraction": "7.5", "suggest_fraction": "80", "lease_minutes": "15", "undo_seconds": "10", "pack_size": "30", "pack_hours": "24",
+        "gold_seen_0": "20", "gold_chance_0": "40", "gold_chance_1": "10", "base": base[1],
+    }  # fmt: skip
+    wrong = boss.post("/lab/trails/settings/", {**form, "lease_minutes": "0", "gold_seen_1": "10"})
+    assert wrong.status_code == 400
+    assert "A number from 1 to 240." in wrong.content.decode()
+    assert "larger number than the one before" in wrong.content.decode()
+    assert boss.post("/lab/trails/settings/", form).status_code == 302
+    flow.refresh_from_db()
+    assert (flow.purpose, flow.order, flow.audit_fraction, flow.lease_minutes) == ("search", "priority", 0.075, 15)
+    assert flow.gold_schedule == [[20, 0.4], [None, 0.1]]
+    assert AuditEntry.objects.get(verb="change workflow").detail["lease_minutes"] == [10, 15]
+    assert boss.post("/lab/trails/settings/", {**form, "lease_minutes": "20"}).status_code == 409, "the settings were seen before they changed"
+
+    f.vote(subject=f.subject(workflow=flow), workflow=flow)
+    fresh = re.search(r'name="base" value="(\w+)"', boss.get("/lab/trails/settings/").content.decode())
+    assert fresh
+    boss.post("/lab/trails/settings/", {**form, "blind": "", "audit_fraction": "50", "name": "Other", "base": fresh[1]})
+    flow.refresh_from_db()
+    assert (flow.name, flow.blind, flow.audit_fraction) == ("Other", True, 0.075)
+    f.workflow(slug="second")
+    taken = boss.post("/lab/second/settings/", {**form, "purpose": "search"}).content.decode()
+    assert "The workflow Other is used for this." in taken
+
+
+def test_the_list_asks_the_database_the_same_for_any_number(boss: Client) -> None:
+    boss.get("/lab/")
+    counts = []
+    for more in (1, 2, 27):
+        for _ in range(more):
+            f.workflow()
+        with CaptureQueriesContext(connection) as queries:
+            assert boss.get("/lab/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2]
+    assert Workflow.objects.count() == 30
