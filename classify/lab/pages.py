@@ -1,16 +1,15 @@
 """Forms of texts with several parts: a tutorial's pages, and a workflow's words in another language. Pure but for the translations."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from classify.pictures import picture_of
 from classify.wording import SAID
 
 MAX_PAGES = 20
-_PICTURE = re.compile(r"img/guide/[\w-]+\.(jpg|png|svg|webp)|px/[0-9a-f]{2}/[0-9a-f]{40}\.(jpg|png)", re.ASCII)
 MAX_TITLE, MAX_BODY = 80, 10_000
 
 
@@ -38,7 +37,7 @@ def read_pages(post: Mapping[str, str]) -> list[Page]:
             break
         title, body, image, was = (post.get(f"page-{number}-{word}", "").replace("\x00", "") for word in ("title", "body", "image", "was"))
         place = int(was) if was.isascii() and was.isdecimal() else None
-        found.append(Page(" ".join(title.split()), body.replace("\r\n", "\n").strip(), image if _PICTURE.fullmatch(image) else "", place))
+        found.append(Page(" ".join(title.split()), body.replace("\r\n", "\n").strip(), image if picture_of(image) else "", place))
     return found
 
 

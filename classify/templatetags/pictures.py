@@ -1,18 +1,22 @@
-"""Where a picture of a tutorial or the field guide lies: with the software, or uploaded by the team."""
+"""Where a picture of a tutorial or the field guide lies."""
 
 from django import template
-from django.templatetags.static import static
-from django.urls import NoReverseMatch
 
-from archive.selectors import image_url
+from classify.models import FieldGuide
+from classify.pictures import entry_picture, picture_of
 
 register = template.Library()
 
 
 @register.filter
-def picture(key: str) -> str:
-    """Return the address of a picture: `img/...` names a file of the software, anything else the key of an upload. Empty for neither."""
-    try:
-        return static(key) if key.startswith("img/") else image_url(key)
-    except (NoReverseMatch, ValueError):  # a row from another version of the software names what is not here
-        return ""
+def picture(image: str) -> str:
+    """Return the address of the picture that a page names; empty for none."""
+    found = picture_of(image)
+    return found.url if found else ""
+
+
+@register.filter
+def guide_picture(entry: FieldGuide) -> str:
+    """Return the address of the picture of an entry: the team's, else that of the software; empty for none."""
+    found = entry_picture(entry.slug, entry.image_key, entry.title)
+    return found.url if found else ""
