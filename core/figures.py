@@ -206,7 +206,7 @@ def time_chart(
     title: str,
     x_label: str,
     y_label: str,
-    read: Callable[[float, float], str],
+    read: Callable[[float, float], str] | None = None,
     kind: str = "bars",
     height: float = HEIGHT,
     window: tuple[float, float] | None = None,
@@ -227,11 +227,11 @@ def time_chart(
         parts.append(f'<rect class="fig-window" x="{low:.1f}" y="{TOP}" width="{high - low:.1f}" height="{height - BOTTOM - TOP}"/>')
     parts.append(f'<g class="fig-{escape(series.look)}">{_over_time(frame, series, end, kind, read)}</g>')
     middles = [(x + after) / 2 if kind != "line" else x for x, after in zip(xs, [*xs[1:], end], strict=True)]
-    reading = [(frame.x(x), read(*point)) for x, point in zip(middles, series.points, strict=False)]
+    reading = [(frame.x(x), read(*point)) for x, point in zip(middles, series.points, strict=False)] if read else ()
     return _wrap(title, parts, [series], height=height, reading=reading)
 
 
-def _over_time(frame: _Frame, series: Series, end: float, kind: str, read: Callable[[float, float], str]) -> str:
+def _over_time(frame: _Frame, series: Series, end: float, kind: str, read: Callable[[float, float], str] | None) -> str:
     """Bars, an area or a line."""
     points, base = series.points, frame.y(0)
     if kind == "line" or not points:
@@ -243,8 +243,9 @@ def _over_time(frame: _Frame, series: Series, end: float, kind: str, read: Calla
     bars = []
     for a, b, (x, y) in zip(edges, edges[1:], points, strict=False):
         width = min(0.85 * (b - a), WIDEST)
+        words = f"<title>{escape(read(x, y))}</title>" if read else ""
         bars.append(
             f'<rect class="fig-bar" x="{(a + b - width) / 2:.1f}" y="{frame.y(y):.1f}" width="{width:.1f}" '
-            f'height="{max(0.0, base - frame.y(y)):.1f}"><title>{escape(read(x, y))}</title></rect>'
+            f'height="{max(0.0, base - frame.y(y)):.1f}">{words}</rect>'
         )
     return "".join(bars)

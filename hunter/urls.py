@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from hunter.accounts import views as accounts
 from hunter.pages.places import PlaceConverter
 from hunter.views import (
+    certificates,
     contact,
     exposures,
     flagged,
@@ -19,6 +20,7 @@ from hunter.views import (
     pages,
     people,
     privacy,
+    stats,
     subjects,
     team,
     tokens,
@@ -37,6 +39,10 @@ urlpatterns = [
     path("people/<str:name>/", people.person, name="person"),
     path("me/", people.me, name="me"),
     path("me/history.csv", people.my_file, name="my_file"),
+    path("me/figures/", certificates.figures, name="my_figures"),
+    path("me/figures.csv", certificates.figures_data, name="my_figures_data"),
+    path("me/certificate/", certificates.certificate, name="my_certificate"),
+    path("certificates/<str:token>/", certificates.show_certificate, name="certificate"),
     path("me/tokens/", tokens.token_list, name="tokens"),
     path("me/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("me/privacy/", privacy.privacy, name="privacy"),
@@ -53,6 +59,8 @@ urlpatterns = [
     path("dashboard/votes/<str:public_id>/", flagged.decide, name="decide_flagged"),
     path("dashboard/jobs/<int:job_id>/cancel/", team.cancel_job, name="cancel_job"),
     path("science/", team.science, name="science"),
+    path("stats/", stats.stats, name="stats"),
+    path("stats/<slug:figure>.csv", stats.data, name="stats_data"),
     path("i18n/setlang/", languages.set_language, name="set_language"),
     path("<place:slug>/", pages.page, name="page"),
     path("<place:slug>/edit/", pages.edit, name="page_edit"),

@@ -36,6 +36,7 @@ from classify.selectors.workflows import (
     workflow_for,
     workflow_with,
     workflows,
+    workflows_by_id,
     workflows_with_work,
 )
 
@@ -98,5 +99,6 @@ __all__ = [
     "workflow_for",
     "workflow_with",
     "workflows",
+    "workflows_by_id",
     "workflows_with_work",
 ]

@@ -14,7 +14,7 @@ from hunter.letters import Words, mail_letter, write_letter
 from hunter.pages.forms import LetterForm
 
 SECURITY_DAYS = 180
-QUIET = ("/admin/", "/accounts/", "/api/", "/me/", "/dashboard/", "/i18n/")  # for search engines: nothing to find there
+QUIET = ("/admin/", "/accounts/", "/api/", "/me/", "/dashboard/", "/i18n/", "/certificates/")  # for search engines: nothing to find there
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,6 +20,11 @@ GET  ooooooo people/<str:name>/
 GET  ooooooo me/
 GET  ooooooo me/history.csv
 GET  ooooooo me/collections/
+GET  ooooooo me/figures/
+GET  ooooooo me/figures.csv
+GET  ssooooo me/certificate/
+POST ssbbbbb me/certificate/
+GET  nnnnnnn certificates/<str:token>/
 GET  ssooooo me/tokens/
 POST ssbbbbb me/tokens/
 GET  ssmmmmm me/tokens/<int:token_id>/revoke/

@@ -1,0 +1,5 @@
+/* /me/figures/: values under the pointer. */
+
+import { start } from "./readings.js";
+
+start();
