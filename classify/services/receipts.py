@@ -8,9 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classify.drawing import CleanMark
 from classify.feedback import feedback_of
-from classify.models import Classification, GoldKey, Mark, Volunteer
+from classify.models import Classification, GoldKey, Volunteer
 from classify.services import tallies
 from core.markdown import plain
 from core.problems import Problem
@@ -93,7 +92,7 @@ def supersede(old: Classification, new_id: Any, reason: str) -> None:
     Classification.objects.filter(pk=old.pk).update(superseded_by_id=new_id, superseded_reason=reason)
 
 
-def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[CleanMark | Mark], *, created: bool = True) -> Receipt:
+def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[Any], *, created: bool = True) -> Receipt:
     """The receipt of a vote, with feedback where the answer is known."""
     return Receipt(
         id=str(vote.pk),

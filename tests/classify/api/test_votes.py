@@ -1,5 +1,6 @@
 """Votes over HTTP: receipts, problem documents, cookies."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from classify import flagging
-from classify.models import Classification, Serve, SubjectStatus, Volunteer
+from classify.models import Classification, Consensus, HourlyTotal, Serve, SubjectStatus, Volunteer, WorkflowVersion
 from core import throttles
 from tests import factories as f
 
@@ -78,28 +79,90 @@ def test_the_same_vote_again_gives_the_same_receipt(client):
     assert Classification.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"answer": "maybe"}, "answer"),
-        ({"subject": 7}, "subject"),
-        ({"marks": [{"x1": 1}]}, "marks[0].x2"),
-        ({"id": "x"}, "id"),
-        ({"colour": "red"}, "colour"),
-    ],
-)
-def test_a_wrong_field_is_named_in_a_problem_document(client, change, field):
+LINE = {"x1": 1, "y1": 2, "x2": 30, "y2": 40}
+WRONG = [
+    ({"id": "x"}, "id"),
+    ({"id": None}, "id"),
+    ({"workflow": "nowhere"}, "workflow"),
+    ({"workflow": 5}, "workflow"),
+    ({"subject": 7}, "subject"),
+    ({"subject": "one"}, "subject"),
+    ({"subject": 2**63}, "subject"),
+    ({"subject": True}, "subject"),
+    ({"version": "7.3"}, "version"),
+    ({"version": "1.00000000"}, "version"),
+    ({"serve": str(uuid.uuid4())}, "serve"),
+    ({"answer": "maybe"}, "answer"),
+    ({"answer": ["yes"]}, "answer"),
+    ({"answer": ""}, "answer"),
+    ({"marks": {}}, "marks"),
+    ({"marks": [LINE] * 6}, "marks"),
+    ({"marks": [LINE], "answer": "no"}, "marks"),
+    ({"marks": [LINE, [1, 2, 3, 4]]}, "marks[1]"),
+    ({"marks": [{"x1": 1}]}, "marks[0].x2"),
+    ({"marks": [LINE | {"y2": 10**400}]}, "marks[0].y2"),
+    ({"marks": [LINE | {"y1": "2"}]}, "marks[0].y1"),
+    ({"marks": [LINE | {"frame": 1}]}, "marks[0].frame"),
+    ({"marks": [LINE | {"suggestion": "t1"}]}, "marks[0].suggestion"),
+    ({"annotations": []}, "annotations"),
+    ({"annotations": {"T9": "x" * 20_001}}, "annotations"),
+    ({"annotations": {"T0": "no"}}, "annotations.T0"),
+    ({"annotations": {"T1": [LINE, LINE]}}, "annotations.T1"),
+    ({"viewer": {"a": "\x00"}}, "viewer"),
+    ({"viewer": {"a": "x" * 4_001}}, "viewer"),
+    ({"revises": "me"}, "revises"),
+    ({"started_at": "yesterday"}, "started_at"),
+    ({"started_at": "2026-03-01T12:00:00"}, "started_at"),
+    ({"started_at": "2026-03-01T12:00:09Z", "finished_at": "2026-03-01T12:00:00Z"}, "finished_at"),
+    ({"colour": "red"}, "colour"),
+]
+
+
+def test_whatever_is_wrong_is_named_in_a_problem_document_and_nothing_is_stored_or_lost(client):
+    flow, other = f.workflow(), f.workflow()
+    f.subject(workflow=flow)
+    (body,) = handed(client, flow)
+    body |= {"answer": "yes", "marks": [LINE]}
+    elsewhere = f.subject(workflow=other)
+    for change, field in [*WRONG, ({"subject": elsewhere.public_id}, "subject")]:
+        answer = post(client, json.dumps({**body, **change}))
+        assert (answer.status_code, answer["Content-Type"], change) == (400, "application/problem+json", change)
+        assert list(answer.json()["errors"]) == [field]
+    assert (
+        Classification.objects.count()
+        == Consensus.objects.count()
+        == HourlyTotal.objects.count()
+        == SubjectStatus.objects.get(workflow=flow).n_votes
+        == 0
+    )
+    assert post(client, body).status_code == 201
+
+
+def test_an_id_that_comes_again_with_another_body_is_refused_by_what_differs(client):
     flow = f.workflow()
-    answer = post(client, body_of(f.subject(workflow=flow), flow, **change))
-    assert answer.status_code == 400
-    assert answer["Content-Type"] == "application/problem+json"
-    problem = answer.json()
-    assert problem["status"] == 400
-    assert list(problem["errors"]) == [field]
-    assert Classification.objects.count() == 0
+    one, two = f.subject(workflow=flow), f.subject(workflow=flow)
+    WorkflowVersion.objects.create(workflow=flow, major=1, minor=1, steps=f.STEPS, policy=flow.current_version.policy, created_at=f.NOW)
+    body = body_of(one, flow, marks=[LINE], version="1.0", viewer={"zoom": 1})
+    first = post(client, body)
+    for change, fields in [
+        ({"answer": "no", "marks": []}, ["answer"]),
+        ({"subject": two.public_id}, ["subject"]),
+        ({"version": "1.1"}, ["version"]),
+        ({"marks": []}, ["marks", "annotations"]),
+        ({"marks": [LINE | {"x2": 31}]}, ["marks", "annotations"]),
+        ({"annotations": {"T7": 1}}, ["annotations"]),
+    ]:
+        answer = post(client, {**body, **change})
+        assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+        assert list(answer.json()["errors"]) == ["id", *fields]
+    foreign = post(Client(), body)
+    assert (foreign.status_code, list(foreign.json()["errors"])) == (409, ["id"])
+    again = post(client, {**body, "viewer": {"zoom": 2}, "annotations": {"T0": "yes", "T1": [LINE]}})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert Classification.objects.get().viewer == {"zoom": 1}
 
 
-@pytest.mark.parametrize("raw", [b"", b"[1]", b"{", b'"yes"', b"\xff\xfe", b'{"id": NaN}'])
+@pytest.mark.parametrize("raw", [b"", b"[1]", b"{", b'"yes"', b"\xff\xfe", b'{"id": NaN}', b'{"a":' * 5000, b"[" * 100_000, b"9" * 5000])
 def test_a_body_that_is_no_classification_is_refused(client, raw):
     answer = client.post(URL, raw, content_type="application/json")
     assert answer.status_code == 400
