@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from classify.models import Classification, HourlyTotal, SubjectStatus, Volunteer, Workflow, WorkflowVersion
+from classify.models import Classification, GoldKey, HourlyTotal, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 
 _State = SubjectStatus.State
 
@@ -59,7 +59,7 @@ def version_of(workflow: Workflow) -> WorkflowVersion:
 
 def workflows_with_work(user: Any = None, *, volunteer: Volunteer | None = None) -> QuerySet[Workflow]:
     """The same with `has_work`: a subject is waiting in it (one that this volunteer has not answered). One query, whatever their number."""
-    waiting = SubjectStatus.objects.filter(workflow=OuterRef("pk"), state=_State.ACTIVE)
+    waiting = asked(SubjectStatus.objects.filter(workflow=OuterRef("pk"), state=_State.ACTIVE))
     if volunteer is not None:
         here = {"workflow": OuterRef("workflow_id"), "subject": OuterRef("subject_id")}
         answered = Classification.objects.filter(**here, volunteer=volunteer, superseded_by__isnull=True).exclude(answer="")
@@ -67,9 +67,16 @@ def workflows_with_work(user: Any = None, *, volunteer: Volunteer | None = None)
     return workflows(user).annotate(has_work=Exists(waiting))
 
 
+def asked(statuses: QuerySet[SubjectStatus]) -> QuerySet[SubjectStatus]:
+    """What a workflow has to do: without the known subjects of blind workflows, which come among the others and are never done."""
+    keys = GoldKey.objects.filter(workflow=OuterRef("workflow_id"), subject=OuterRef("subject_id"))
+    return statuses.filter(Q(workflow__blind=False) | ~Exists(keys))
+
+
 def progress(workflow: Workflow) -> dict[str, Any]:
     """Counts of a workflow: subjects, active, retired, paused, votes (standing), and the percentage of subjects retired."""
-    states = dict(SubjectStatus.objects.filter(workflow=workflow).order_by().values_list("state").annotate(n=Count("*")))
+    rows = asked(SubjectStatus.objects.filter(workflow=workflow))
+    states = dict(rows.order_by().values_list("state").annotate(n=Count("*")))
     total, retired = sum(states.values()), states.get(_State.RETIRED, 0)
     return {
         "subjects": total,
