@@ -6,7 +6,6 @@ question nor an answer key may come or go: the votes of all versions are counted
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 from classify.consensus import Policy, policy_from
 
 MAX_KEY = 40
-_KEY = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 _WORDS = ("question", "help", "blind_question", "instruction", "blind_instruction")
 _RULES = {"max": 5, "repeat": 1, "next": ""}  # of a drawing step, with what stands for a missing one
 
@@ -53,11 +51,6 @@ def make_key(label: str, taken: Sequence[str]) -> str:
         number += 1
         key = f"{stem}_{number}"
     return key
-
-
-def is_key(text: str) -> bool:
-    """Say whether an answer may have this key: it also names a column of the exports."""
-    return bool(_KEY.fullmatch(text))
 
 
 def changes(old: Mapping[str, Any], old_policy: Mapping[str, Any], new: Mapping[str, Any], new_policy: Mapping[str, Any]) -> Changes:

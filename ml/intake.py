@@ -101,6 +101,12 @@ def _search() -> str:
     return flow.slug if flow else ""
 
 
+def review_slug() -> str:
+    """Return the slug of the open workflow into which finds are put; empty if there is none."""
+    flow = classify.workflow_with("review")
+    return flow.slug if flow and flow.live else ""
+
+
 def settled_enough(*, now: datetime, quiet_s: float, plenty: int) -> bool:
     """Say whether images and labels have stopped pouring in, or whether there are so many labels that it does not matter."""
     search = _search()

@@ -33,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "live": live,
         "rollback_to": selectors.rollback_target(),
         "queue": selectors.queue_state(),
+        "review": intake.review_slug(),
         "unscanned": services.unscanned(live).count() if live else 0,
         "curve": charts.curve_chart([m for m in [live, *models] if m][:1]),
         "progress": charts.progress_chart(models),

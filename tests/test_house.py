@@ -166,6 +166,47 @@ def test_templates_include_only_their_own_and_upstream_rooms() -> None:
     assert found == []
 
 
+# Answers are rows that the team writes. These files make the first workflows, and the simulated volunteers who answer them.
+KNOW_ANSWERS = ("classify/seeds.py", "classify/former.py", "classify/texts", "classify/guide_texts", "hunter/demo/")
+# How programs and shells say true and false, which is no answer to anything.
+_SWITCHES = re.compile(r"\"true\"|options\[|setItem|getItem")
+
+
+def test_only_the_first_workflows_know_an_answer() -> None:
+    """In `ml`, yes and no are words of a training set: what an answer means to the detector stands in the policy of its workflow."""
+    answer = re.compile(r"""["'](yes|no|impossible|artefact)["']""")
+    code = [(str(path.relative_to(ROOT)), path) for path in tracked() if path.suffix in {".py", ".js", ".html"} and "migrations" not in path.parts]
+    rooms = [row for row in code if row[0].startswith(("classify/", "talk/", "archive/", "core/", "hunter/", "static/js/", "templates/"))]
+    found = [
+        f"{name}: {line.strip()}"
+        for name, path in rooms
+        if not name.startswith(KNOW_ANSWERS)
+        for line in path.read_text().splitlines()
+        if answer.search(line) and not _SWITCHES.search(line) and "nothing here knows" not in line
+    ]
+
+    assert len(rooms) > 100
+    assert found == []
+
+
+def test_no_room_knows_a_workflow_by_its_name() -> None:
+    """What the software looks for in a workflow is its purpose. A slug stands as a default of commands and of the labels' API only."""
+    slug = re.compile(
+        r"""(slug\w*|workflow)\)? ?(==|=|in|!=) ?\(?["'](training|classify|review|satellites)["']|/classify/(training|classify|review|satellites)/"""
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in tracked()
+        if path.suffix in {".py", ".js", ".html"}
+        and path.relative_to(ROOT).parts[0] in {*ROOMS, "static", "templates"}
+        and "migrations" not in path.parts
+        for line in path.read_text().splitlines()
+        if slug.search(line) and not str(path.relative_to(ROOT)).startswith(KNOW_ANSWERS)
+    ]
+
+    assert found == []
+
+
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs/reference/settings.md").read_text()
     documented = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", page))

@@ -72,18 +72,19 @@ def check_pages(pages: list[Page], *, translated: bool) -> bool:
 
 @dataclass
 class Saying:
-    """One text to translate: what it is, how it reads, and its translation."""
+    """One text to translate: what it is (`word` of its step; `key` of an answer), how it reads, and its translation."""
 
     name: str
+    word: str
     original: str
     text: str
     limit: int
-    long: bool = False
+    key: str = ""
 
 
 def sayings(named: Mapping[str, str], steps: Mapping[str, Any], words: Mapping[str, Any]) -> list[tuple[str, list[Saying]]]:
     """(heading, texts) of everything that a workflow says; `named`: its name and summary; `words`: the translation so far."""
-    head = [Saying(name, named[name], words[name], limit) for name, limit in (("name", 80), ("summary", 300))]
+    head = [Saying(name, name, named[name], words[name], limit) for name, limit in (("name", 80), ("summary", 300))]
     parts = [("", head)]
     for name in sorted(steps.get("steps", {}), key=lambda name: (len(name), name)):
         parts.append((name, list(_of_step(name, steps["steps"][name], words["steps"].get(name) or {}))))
@@ -93,10 +94,10 @@ def sayings(named: Mapping[str, str], steps: Mapping[str, Any], words: Mapping[s
 def _of_step(name: str, step: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Saying]:
     for said in SAID:
         if step.get(said):
-            yield Saying(f"{name}-{said}", step[said], str(given.get(said, "")), 5000 if said == "help" else 200, said == "help")
+            yield Saying(f"{name}-{said}", said, step[said], str(given.get(said, "")), 5000 if said == "help" else 300)
     labels = given.get("answers") or {}
     for answer in step.get("answers", ()):
-        yield Saying(f"{name}-answer-{answer['key']}", answer["label"], str(labels.get(answer["key"], "")), 60)
+        yield Saying(f"{name}-answer-{answer['key']}", "answer", answer["label"], str(labels.get(answer["key"], "")), 80, answer["key"])
 
 
 def words_from(post: Mapping[str, str], parts: list[tuple[str, list[Saying]]]) -> dict[str, Any]:
@@ -113,8 +114,7 @@ def words_from(post: Mapping[str, str], parts: list[tuple[str, list[Saying]]]) -
 
 
 def _put(step: dict[str, Any], line: Saying) -> None:
-    _name, word, *key = line.name.split("-", 2)
-    if word == "answer":
-        step.setdefault("answers", {})[key[0]] = line.text
+    if line.key:
+        step.setdefault("answers", {})[line.key] = line.text
     else:
-        step[word] = line.text
+        step[line.word] = line.text

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from classify.changes import is_key, make_key
+from classify.changes import make_key
 
-MAX_STEPS, MAX_ANSWERS, MIN_ANSWERS = 10, 8, 2
-MAX_LINE, MAX_LABEL, MAX_HELP = 200, 60, 5000
+MAX_STEPS, MAX_ANSWERS, MIN_ANSWERS = 30, 8, 2
+MAX_LINE, MAX_LABEL, MAX_HELP, MAX_NUMBER = 300, 80, 5000, 50
 SINGLE, SEGMENT = "single", "segment"
 _STEP_WORDS = ("name", "type", "question", "blind_question", "instruction", "blind_instruction", "help", "max", "repeat", "next")
 _ANSWER_WORDS = ("key", "label", "next", "meaning", "rule", "share", "rank")
-_NAME = re.compile(r"T\d{1,2}", re.ASCII)
+_NAME, _NUMBERED = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII), re.compile(r"T(\d{1,3})", re.ASCII)
 
 
 @dataclass
@@ -153,7 +153,7 @@ def act(sheet: Sheet, action: str) -> None:
 
 
 def _add_step(sheet: Sheet, drawing: bool) -> None:
-    number = 1 + max(int(step.name[1:]) for step in sheet.steps)
+    number = 1 + max((int(found[1]) for step in sheet.steps if (found := _NUMBERED.fullmatch(step.name))), default=0)
     made = Step(f"T{number}", SEGMENT, fresh=True) if drawing else Step(f"T{number}", answers=[Answer(), Answer()], fresh=True)
     sheet.steps.append(made)
 
@@ -208,9 +208,9 @@ def _check_words(step: Step, word: str) -> None:
 
 def _whole(step: Step, word: str) -> int:
     text = getattr(step, word)
-    if text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= 20:
-        return int(text)
-    step.errors[word] = _("A whole number from 1 to 20.")
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= MAX_NUMBER:
+        return int(text[:4])
+    step.errors[word] = _("A whole number from 1 to %(most)d.") % {"most": MAX_NUMBER}
     return 1
 
 
@@ -226,8 +226,6 @@ def _check_answers(step: Step, names: set[str]) -> None:
         elif not answer.key:
             answer.key = make_key(answer.label, taken)
             taken.append(answer.key)
-        elif not is_key(answer.key) or taken.count(answer.key) > 1:
-            answer.error = _("The key %(key)s cannot be used.") % {"key": repr(answer.key)}
         if answer.next and answer.next not in names:
             answer.error = _("Choose a step that exists.")
 
