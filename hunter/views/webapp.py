@@ -55,7 +55,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows in the place of a page that it cannot reach. The same for everybody, as every browser keeps it."""
     request.user = AnonymousUser()
-    return render(request, "hunter/offline.html", {"kept": True}, headers={"Cache-Control": "no-cache"})
+    return render(request, "hunter/offline.html", {"kept": True})
 
 
 @never_cache

@@ -4,7 +4,7 @@ import { cookieToken } from "./http.js";
 import { LOCK, Outbox, SYNC } from "./outbox.js";
 import { OutboxList } from "./outbox-list.js";
 import { makeSender, Session } from "./sender.js";
-import { outboxTable } from "./store.js";
+import { outboxJournal, outboxTable } from "./store.js";
 import { text } from "./texts.js";
 import * as toast from "./toast.js";
 
@@ -28,6 +28,7 @@ const session = new Session({ url: body.dataset.session, owner, token: cookieTok
 
 export const outbox = new Outbox({
   table: outboxTable(),
+  journal: outboxJournal(),
   send: makeSender(session),
   lock,
   channel: globalThis.BroadcastChannel ? new BroadcastChannel(LOCK) : null,
@@ -51,7 +52,9 @@ function draw() {
   button.hidden = entries.length === 0;
   button.classList.toggle("is-refused", refused > 0);
   button.querySelector("[data-outbox-count]").textContent = entries.length;
-  button.querySelector("[data-outbox-word]").textContent = text(refused === entries.length ? "outbox_word_refused" : "outbox_word");
+  const word = text(refused === entries.length ? "outbox_word_refused" : "outbox_word");
+  button.querySelector("[data-outbox-word]").textContent = word; // not shown on a phone
+  button.setAttribute("aria-label", `${entries.length} ${word}`);
   list?.draw(entries);
 }
 

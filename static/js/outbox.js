@@ -1,6 +1,7 @@
 /* Answers that the site has not yet stored. They outlive the page; each is sent until stored, refused or taken back.
    table: a promise of where they are kept (see store.js). send(entry): promise of {kind, status, data, reason, retryAfter}; kind is "stored",
    "refused" (the site will never take it: kept, with the reason), "retry", or "foreign" (it belongs to another account: left alone).
+   journal: a list that is written at once, before the table has answered: a page may be closed in the moment after Done.
    Several tabs and the service worker share one table: `lock(run)` lets one of them send at a time (without locks the site's receipts make
    a second sending harmless), and `channel` tells the others what became of an entry. When the site asks to slow down (429), nothing more
    is sent until the time it names is over.
@@ -16,9 +17,9 @@ export class Outbox extends EventTarget {
   #writing = new Set(); // ids on their way into the table
   #removed = new Map(); // taken back here; another tab may be sending one of them at this moment
 
-  constructor({ table, send, later = (run, ms) => setTimeout(run, ms), lock = (run) => run(), channel = null, owner = "", now = () => new Date() }) {
+  constructor({ table, send, journal = null, later = (run, ms) => setTimeout(run, ms), lock = (run) => run(), channel = null, owner = "", now = () => new Date() }) {
     super();
-    Object.assign(this, { send, later, lock, channel, owner, now, waitMs: FIRST_WAIT_MS });
+    Object.assign(this, { send, journal, later, lock, channel, owner, now, waitMs: FIRST_WAIT_MS });
     Object.assign(this, { flushing: null, sending: null, elsewhere: null, waiting: false, held: false });
     this.unsaved = new Set(); // ids that are in this window only
     this.ready = Promise.resolve(table).then(async (found) => {
@@ -64,6 +65,7 @@ export class Outbox extends EventTarget {
     this.#removed.delete(id);
     this.#entries = [...this.#entries.filter((each) => each.id !== id), entry];
     this.#writing.add(id);
+    this.journal?.put(entry).catch(() => {});
     this.#changed();
     this.dispatchEvent(new CustomEvent("added", { detail: { entry } }));
     return this.#save(id);
@@ -78,6 +80,7 @@ export class Outbox extends EventTarget {
       if (entry) await this.table.put(entry);
       if (!this.#find(id)) await this.table.remove(id); // taken out meanwhile
       this.unsaved.delete(id);
+      this.journal?.remove(id);
       return true;
     } catch {
       const entry = this.#find(id);
@@ -107,6 +110,7 @@ export class Outbox extends EventTarget {
   }
 
   #drop(id) {
+    this.journal?.remove(id);
     this.#entries = this.#entries.filter((entry) => entry.id !== id);
     this.unsaved.delete(id);
     this.#changed();

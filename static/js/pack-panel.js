@@ -12,7 +12,11 @@ export class PackPanel {
     this.number = root.querySelector("[data-pack-number]");
     const find = (name) => dialog.querySelector(`[data-pack-${name}]`);
     Object.assign(this, { state: find("state"), more: find("more"), use: find("use"), drop: find("drop") });
-    root.addEventListener("click", () => (pack.left ? dialog.showModal() : this.take()));
+    root.addEventListener("click", (event) => {
+      if (event.detail) root.blur(); // after a tap, Enter is for Done again
+      if (pack.left) dialog.showModal();
+      else this.take();
+    });
     this.more.addEventListener("click", () => this.take());
     this.use.addEventListener("click", () => this.choose());
     this.drop.addEventListener("click", () => pack.drop().then(() => dialog.close()));

@@ -4,7 +4,8 @@
 
 const NAME = "hunter";
 const TABLES = { outbox: "id", kept: "key", notes: "name" };
-const OLD_KEY = "hunter.outbox"; // where earlier versions kept the outbox, and where it goes without a database
+const LIST = "hunter.outbox"; // in localStorage: where earlier versions kept the outbox, and where it goes without a database
+const JOURNAL = "hunter.outbox.new"; // also there: what the database has not yet confirmed
 const OPEN_MS = 4000; // some browsers never answer
 
 function answered(request) {
@@ -58,7 +59,7 @@ class Table {
 
 /** The same in localStorage (or anything like it): one list of rows under one key. */
 export class ListTable {
-  constructor(storage, key = OLD_KEY, id = "id") {
+  constructor(storage, key = LIST, id = "id") {
     Object.assign(this, { storage, key, id, kind: "list" });
   }
 
@@ -100,7 +101,7 @@ export function memoryStorage() {
   return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value), removeItem: (key) => map.delete(key) };
 }
 
-function localOrMemory() {
+function localOrNothing() {
   try {
     localStorage.setItem("hunter.probe", "1");
     localStorage.removeItem("hunter.probe");
@@ -144,13 +145,16 @@ export async function adopt(list, into) {
   }
 }
 
-/** The table of the outbox: in the database, else in localStorage, else in memory. */
-export async function outboxTable() {
-  const local = localOrMemory();
-  const found = await table("outbox");
-  if (found.kind !== "database") return local ? new ListTable(local) : found;
-  if (local?.getItem(OLD_KEY)) {
-    await adopt(new ListTable(local), found).then(() => local.removeItem(OLD_KEY), () => {});
-  }
+/** A list that outlives the page from the moment it is written, where the browser allows one. */
+export function outboxJournal(local = localOrNothing()) {
+  return local && new ListTable(local, JOURNAL);
+}
+
+/** The table of the outbox: in the database, else in localStorage, else in memory. What lay elsewhere is taken over. */
+export async function outboxTable(local = localOrNothing()) {
+  let found = await table("outbox");
+  if (found.kind !== "database" && local) found = new ListTable(local);
+  else if (local?.getItem(LIST)) await adopt(new ListTable(local), found).catch(() => {});
+  if (local?.getItem(JOURNAL)) await adopt(outboxJournal(local), found).catch(() => {});
   return found;
 }

@@ -48,8 +48,12 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
-    """One size, zone and language for all; a test sets its own with `page.set_viewport_size`."""
-    return {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce"}
+    """One size, zone and language for all; a test sets its own with `page.set_viewport_size`.
+
+    Service workers are for test_offline.py and test_webapp.py: elsewhere they would only cost time.
+    """
+    size = {"width": 1280, "height": 800}
+    return {"viewport": size, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", "service_workers": "block"}
 
 
 @pytest.fixture(autouse=True)

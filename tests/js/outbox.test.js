@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { outcome, reason } from "../../static/js/http.js";
 import { Outbox } from "../../static/js/outbox.js";
-import { adopt, ListTable, memoryStorage } from "../../static/js/store.js";
+import { adopt, ListTable, memoryStorage, outboxJournal, outboxTable } from "../../static/js/store.js";
 
 /* A site that answers as told, and a clock that waits for us. */
 function make(answers, options = {}) {
@@ -94,6 +94,17 @@ test("entries outlive the page, those of earlier versions too", async () => {
   await after.outbox.flush();
   assert.deepEqual(after.sent.sort(), ["new", "old"]);
   assert.deepEqual([await table.all(), storage.getItem("hunter.outbox")], [[], "[]"]);
+});
+
+test("an answer is written down before the database has answered, and is there on the next page", async () => {
+  const local = memoryStorage();
+  const { outbox } = make([], { journal: outboxJournal(local), table: new Promise(() => {}) });
+  outbox.add("/api/", { id: "a" });
+  const next = make([], { journal: outboxJournal(local), table: outboxTable(local) }); // node has no database: it is a list
+  await next.outbox.add("/api/", { id: "b" });
+  assert.deepEqual((await (await outboxTable(local)).all()).map(({ id }) => id), ["a", "b"]);
+  await next.outbox.flush();
+  assert.deepEqual([next.sent, await outboxJournal(local).all(), await (await outboxTable(local)).all()], [["a", "b"], [], []]);
 });
 
 test("an entry can be taken back until it is on its way", async () => {
