@@ -2,6 +2,8 @@
 
 storm.py prepare                    makes a workflow, subjects and volunteers; prints their ids
 storm.py vote PLAN                  lets its volunteers vote from four threads; prints what each said last
+storm.py ask PLAN                   lets its volunteers ask the queue from four threads, and answer some; prints how much each got
+storm.py held                       prints votes and live leases of each subject
 storm.py check                      prints what the database holds
 """
 
@@ -46,8 +48,10 @@ def _one(volunteer_pk: int, subject: int, plan: dict[str, Any]) -> str:
     rng = random.Random(f"{plan['seed']} {volunteer_pk} {subject}")
     volunteer = Volunteer.objects.get(pk=volunteer_pk)
 
+    line = {"x1": 10 + rng.random(), "y1": 20, "x2": 90, "y2": 60}
+
     def send(answer: str, ident: uuid.UUID, **more: Any) -> None:
-        marks = [{"x1": 10 + rng.random(), "y1": 20, "x2": 90, "y2": 60}] if answer == "yes" else []
+        marks = [line] if answer == "yes" else []
         body = {"id": str(ident), "workflow": "storm", "subject": subject, "answer": answer, "marks": marks, **more}
         services.record_classification(volunteer=volunteer, body=body, now=timezone.now())
 
@@ -64,6 +68,42 @@ def _one(volunteer_pk: int, subject: int, plan: dict[str, Any]) -> str:
         answer = rng.choice(["yes", "no", "impossible"])
         send(answer, uuid.UUID(int=rng.getrandbits(128), version=4), revises=str(first))
     return answer
+
+
+def ask(plan: dict[str, Any]) -> list[int]:
+    """Every volunteer of this process asks three times, now for a page, now for a pack, and answers the first subject of each."""
+    turns = [(volunteer, turn) for turn in range(3) for volunteer in plan["volunteers"]]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda each: _ask(*each, plan), turns))
+
+
+def _ask(volunteer_pk: int, turn: int, plan: dict[str, Any]) -> int:
+    from django.utils import timezone
+
+    from classify import services
+    from classify.models import Volunteer, Workflow
+
+    rng = random.Random(f"{plan['seed']} {volunteer_pk} {turn}")
+    volunteer, flow = Volunteer.objects.get(pk=volunteer_pk), Workflow.objects.select_related("current_version").get()
+    page = services.next_page(volunteer=volunteer, workflow=flow, n=plan["n"], now=timezone.now(), rng=rng, pack=rng.random() < 0.5)
+    for item in page.results[:1]:
+        body = {"id": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "workflow": flow.slug, "subject": item.subject.public_id}
+        services.record_classification(volunteer=volunteer, body={**body, "serve": item.serve, "answer": "no"}, now=timezone.now())
+    return len(page.results)
+
+
+def held() -> list[list[int]]:
+    """[votes, live leases of people who have not answered] of each subject."""
+    from django.utils import timezone
+
+    from classify.models import Classification, Serve, SubjectStatus
+
+    rows = []
+    for status in SubjectStatus.objects.order_by("pk"):
+        answered = Classification.objects.filter(subject=status.subject, superseded_by=None).values("volunteer")
+        leases = Serve.objects.filter(subject=status.subject, lease_until__gt=timezone.now()).exclude(volunteer__in=answered)
+        rows.append([status.n_votes, leases.values("volunteer").distinct().count()])
+    return rows
 
 
 def check() -> list[dict[str, Any]]:
@@ -102,4 +142,4 @@ def check() -> list[dict[str, Any]]:
 if __name__ == "__main__":
     django.setup()
     arguments = [json.loads(argument) for argument in sys.argv[2:]]
-    print(json.dumps({"prepare": prepare, "vote": vote, "check": check}[sys.argv[1]](*arguments)))
+    print(json.dumps({"prepare": prepare, "vote": vote, "ask": ask, "held": held, "check": check}[sys.argv[1]](*arguments)))

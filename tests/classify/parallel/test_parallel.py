@@ -89,3 +89,14 @@ def test_the_tenth_vote_and_no_other_retires(call: Call):
 def test_votes_undone_and_revised_at_the_same_time_add_up(call: Call):
     said, stored = storm(call, wild=True)
     hold_together(said, stored)
+
+
+def test_no_more_people_are_asked_than_still_count(call: Call):
+    count, n_subjects = 3, 8
+    who = answer_of(call("prepare", count, n_subjects, PROCESSES * EACH))
+    askers = [who["volunteers"][n * EACH : (n + 1) * EACH] for n in range(PROCESSES)]
+    running = [call("ask", {"volunteers": group, "n": 4, "seed": n}) for n, group in enumerate(askers)]
+    got = [n for process in running for n in answer_of(process)]
+    rows = answer_of(call("held"))
+    assert [votes + leases for votes, leases in rows] == [count] * n_subjects  # all that is wanted, and no more
+    assert 0 in got  # the last ones came too late
