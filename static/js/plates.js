@@ -63,7 +63,7 @@ export class Plate {
   }
 }
 
-/** The plates of the subjects seen last and of those to come; the oldest go first. */
+/** The plates of the subjects seen last and of those to come. */
 export class PlateBox {
   constructor(most, onDrop) {
     Object.assign(this, { most, onDrop, sets: new Map() });
@@ -78,11 +78,12 @@ export class PlateBox {
     return plates;
   }
 
-  /** Let go of the oldest, but never of those in use. */
+  /** Let go of those seen longest ago, else of those that come last; never of those in use. */
   trim(inUse) {
-    for (const [id, plates] of this.sets) {
-      if (this.sets.size <= this.most) return;
-      if (plates === inUse) continue;
+    const others = [...this.sets].filter(([, plates]) => plates !== inUse);
+    const seen = others.filter(([, plates]) => plates[0].seen);
+    const toCome = others.filter(([, plates]) => !plates[0].seen).reverse();
+    for (const [id, plates] of [...seen, ...toCome].slice(0, Math.max(0, this.sets.size - this.most))) {
       this.sets.delete(id);
       this.onDrop(plates);
     }

@@ -11,7 +11,7 @@ import { PlateBox } from "./plates.js";
 import { PLAIN } from "./stretch.js";
 import { text } from "./texts.js";
 
-const KEPT_SUBJECTS = 8;
+const KEPT_SUBJECTS = 12;
 const SLOW_MS = 200;
 const PIXELATED_FROM = 3; // device pixels per image pixel
 
