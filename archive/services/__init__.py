@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from archive.services.encoding import encode_exposure as encode_exposure
     from archive.services.exposures import Report as Report
     from archive.services.exposures import ingest_path as ingest_path
+    from archive.services.images import store_image as store_image
     from archive.services.states import cut_again as cut_again
     from archive.services.states import retry_failed as retry_failed
     from archive.services.uploads import store_uploaded_image as store_uploaded_image
@@ -23,6 +24,7 @@ _HOMES = {
     "encode_exposure": "encoding",
     "ingest_path": "exposures",
     "retry_failed": "states",
+    "store_image": "images",
     "store_uploaded_image": "uploads",
 }
 

@@ -27,11 +27,12 @@ class SubjectDetail(APIView):
         if found is None:
             raise Http404
         cutouts = selectors.cutouts_of(found)
-        seen = selectors.may_see(volunteer_of(request), found)
+        volunteer = volunteer_of(request)
+        seen = selectors.may_see(volunteer, found)
         return Response(
             {
                 "id": found.public_id,
-                "page": reverse("subject", args=[(found.root or found).public_id]),
+                "page": reverse("subject", args=[selectors.shown_as(volunteer, found).public_id]),
                 "frames": [archive.frame_payload(cutout) for cutout in cutouts],
                 "ra_deg": cutouts[0].ra_deg if cutouts else None,
                 "dec_deg": cutouts[0].dec_deg if cutouts else None,

@@ -21,7 +21,7 @@ from classify.selectors.subjects import (
     subjects_of_cutouts,
     subjects_with_cutouts,
 )
-from classify.selectors.visibility import has_voted, hidden_roots, may_see
+from classify.selectors.visibility import has_voted, hidden_roots, may_see, shown_as
 from classify.selectors.wording import field_guide, tutorial_of, worded, words_by_workflow, words_of
 from classify.selectors.workflows import (
     active_volunteers,
@@ -79,6 +79,7 @@ __all__ = [
     "roots_by_public_ids",
     "same_person",
     "sets_by_purpose",
+    "shown_as",
     "standing_votes",
     "subject_by_public_id",
     "subject_of_cutout",

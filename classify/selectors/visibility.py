@@ -21,6 +21,14 @@ def may_see(volunteer: Volunteer | None, root: Subject) -> bool:
     return volunteer is not None and Reveal.objects.filter(volunteer=volunteer, root_id=root_id).exists()
 
 
+def shown_as(volunteer: Volunteer | None, subject: Subject) -> Subject:
+    """The subject whose page and Talk this volunteer gets: its root. One made for calibration stands for itself until they have opened
+    it, so that nothing tells it from the others before."""
+    if subject.root is None or (subject.kind == Subject.Kind.INJECTED and not may_see(volunteer, subject)):
+        return subject
+    return subject.root
+
+
 def has_voted(volunteer: Volunteer | None, root: Subject) -> bool:
     """Say whether a vote of this volunteer stands on a root or on a subject derived from it."""
     here = Q(subject=root) | Q(subject__root=root)

@@ -3,6 +3,9 @@
 from classify.services.flagged import ask_decision, decide_batch, undecided
 from classify.services.forgetting import forget_volunteers, nobody, unlink
 from classify.services.gold import add_gold
+from classify.services.injection import SOURCES as INJECTION_SOURCES
+from classify.services.injection import Order as InjectionOrder
+from classify.services.injection import clean_parents, inject
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
 from classify.services.pool import (
     offer_find,
@@ -25,9 +28,11 @@ from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification, revise_classification
 
 __all__ = [
+    "INJECTION_SOURCES",
     "MAX_SERVED",
     "Conflict",
     "Difference",
+    "InjectionOrder",
     "Page",
     "Receipt",
     "Served",
@@ -35,9 +40,11 @@ __all__ = [
     "add_to_set",
     "ask_decision",
     "claim_visitor",
+    "clean_parents",
     "decide_batch",
     "differences",
     "forget_volunteers",
+    "inject",
     "make_set",
     "merge_visitor",
     "new_demo_volunteer",

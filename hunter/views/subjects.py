@@ -27,23 +27,22 @@ def subject(request: HttpRequest, public_id: int) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, public_id: int) -> HttpResponse:
     """Open the hidden part for this person for ever: a vote they gave is final, and they are not asked to classify the subject any more."""
-    root = _root(public_id)
-    classify.services.reveal(volunteer=volunteer_of(request, create=True), root=root, now=timezone.now())
+    classify.services.reveal(volunteer=volunteer_of(request, create=True), root=_found(public_id), now=timezone.now())
     if request.headers.get("HX-Request"):  # the classify page, which shows it beside the next subject
         return render(request, "hunter/_after.html", {**_context(request, public_id), "quick_tags": QUICK_TAGS})
     return HttpResponseRedirect(reverse("subject", args=[public_id]))
 
 
-def _root(public_id: int) -> Any:
+def _found(public_id: int) -> Any:
     found = classify.selectors.subject_by_public_id(public_id)
     if found is None:
         raise Http404(f"There is no subject {public_id}.")
-    return found.root or found
+    return found
 
 
 def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
-    root = _root(public_id)
     volunteer = volunteer_of(request, create=False)
+    root = classify.selectors.shown_as(volunteer, _found(public_id))
     may_see = classify.selectors.may_see(volunteer, root)
     cutouts = classify.selectors.cutouts_of(root)
     context: dict[str, Any] = {
