@@ -7,8 +7,8 @@ Two rules, told to whoever sends such a vote (docs/reference/limits.md says the 
   visitors from one address. A browser is no program, nor is one that is driven by a test, nor somebody who says nothing.
 - `fast`: it is one of more than 15 votes of the same volunteer within 10 seconds. A quick person with keys gives one a second. What
   counts is when the answer was given (`finished_at`), so that answers that waited for the network are not held to be hasty; a time
-  that cannot be (before the subject was handed out, in the future, more than a day ago) or that is missing is that of arrival. Of
-  what arrives at once, no more counts than a page can have had in hand.
+  that cannot be (before the subject was handed out, in the future, more than a week ago) or that is missing is that of arrival.
+  Of what arrives at once, no more counts than somebody can have had in hand.
 
 A flagged vote is outside of consensus, of the hourly totals and of what is learnt; it can be undone and revised like any other, and
 it enters the tally like a late vote once the team says that it counts.
@@ -31,8 +31,8 @@ Verdict = Callable[[Serve | None], str]
 Judge = Callable[[Ballot], Verdict]
 
 PACE_SECONDS, PACE_MOST = 10, 15
-ARRIVALS_MOST = 40  # in the same seconds; a page has some 20 images in hand when the network goes away
-BELIEVED = timedelta(days=1)  # how far back the time of an answer is believed
+ARRIVALS_MOST = 100  # in the same seconds: nobody has more images in hand, packs included (classify.services.queue.MOST_HELD)
+BELIEVED = timedelta(days=7)  # how far back the time of an answer is believed: a pack is leased for a day, and the way home is long
 _KEPT_S = 3600
 NEW = timedelta(minutes=10)  # for so long a visitor is new ...
 NEW_MOST = 60  # ... and so many of them begin at one address; a school class has 30 to 40
