@@ -24,7 +24,7 @@ _NOTED_EVERY = timedelta(minutes=1)
 SCOPES = {
     "read": _("read what you may read"),
     "classify": _("get images to classify and send answers in your name; answers sent with a key wait until the team has looked at them"),
-    "talk": _("write comments in your name"),
+    "talk": _("write comments and keep collections in your name"),
     "team": _("what your role in the team allows, such as launching a training"),
 }
 LIFETIMES = {"30": timedelta(days=30), "365": timedelta(days=365), "": None}
