@@ -13,9 +13,9 @@ from django.utils.formats import date_format, get_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 44
-LOW = 132  # height of a figure to choose a range in
+WIDTH, HEIGHT = 640, 280
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 32, 44
+LOW = 162  # height of a figure to choose a range in; static/css/stats.css knows where its axes are
 PLOT = (LEFT / WIDTH, 1 - RIGHT / WIDTH)  # where the axis of x begins and ends, as shares of the width: scripts lay things over it
 WIDEST = 64.0  # bar: a few of them are bars, too, and not a wall
 _THINNEST = 3.0  # thinner bars become one area
@@ -72,9 +72,8 @@ class _Frame:
         for tick in self.x_ticks:
             x = self.x(tick)
             parts.append(f'<text class="fig-tick" x="{x:.1f}" y="{self.height - BOTTOM + 16}" text-anchor="middle">{escape(x_text(tick))}</text>')
-        middle = (TOP + self.height - BOTTOM) / 2
         parts.append(f'<text class="fig-label" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{self.height - 8}" text-anchor="middle">{escape(x_label)}</text>')
-        parts.append(f'<text class="fig-label" transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{escape(y_label)}</text>')
+        parts.append(f'<text class="fig-label" x="4" y="{TOP - 16}">{escape(y_label)}</text>')
         return parts
 
 

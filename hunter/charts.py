@@ -41,7 +41,7 @@ def done(counts: Counts, before: int, span: Span) -> SafeString:
     return time_chart(
         Series(_("subjects done"), points, "people"),
         end=span.end.timestamp(), title=titles(span)["subjects-done"], x_label=_x_label(span), y_label=_("subjects"), kind="line",
-        read=lambda x, y: _("%(n)s by %(day)s") % {"n": number(y), "day": date_format(datetime.fromtimestamp(x - 1, UTC), "DATE_FORMAT")},
+        read=lambda x, y: _("%(n)s by %(day)s") % {"n": number(y, 0), "day": date_format(datetime.fromtimestamp(x - 1, UTC), "DATE_FORMAT")},
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def choose(days: Counts, span: Span, first: date, today: date) -> SafeString:
     start, end = (datetime.combine(day, time(), UTC).timestamp() for day in (first, today + _DAY))
     points = [(start + 86_400 * step * i, float(sums.get(i, 0))) for i in range((today - first).days // step + 1)]
     return time_chart(
-        Series(_("classifications"), points, "people"), end=end, title=_("All of it"), x_label=_("day (UTC)"), y_label="", kind="area",
+        Series(_("classifications"), points, "people"), end=end, title=_("All of it"), x_label=_("day (UTC)"), y_label=_("classifications"), kind="area",
         height=LOW, window=(span.start.timestamp(), span.end.timestamp()),
     )  # fmt: skip
 
@@ -98,4 +98,4 @@ def _x_label(span: Span) -> str:
 
 def _reader(span: Span) -> Callable[[float, float], str]:
     form = {"hour": "DATETIME_FORMAT", "day": "DATE_FORMAT", "month": "YEAR_MONTH_FORMAT"}[span.unit]
-    return lambda x, y: f"{date_format(datetime.fromtimestamp(x, UTC), form)}: {number(y)}"
+    return lambda x, y: f"{date_format(datetime.fromtimestamp(x, UTC), form)}: {number(y, 0)}"

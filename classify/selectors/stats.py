@@ -3,13 +3,13 @@
 What simulated and imported volunteers did stays out unless asked (`demo`). The number of queries does not depend on what is there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncDay, TruncHour, TruncMonth
+from django.db.models.functions import TruncDay, TruncMonth
 
 from classify import consensus, effort
 from classify.models import Consensus, DailyTotal, GoldKey, HourlyTotal, SubjectStatus, Volunteer, Workflow
@@ -17,7 +17,6 @@ from classify.spans import Span
 
 FRESH_S, HISTORY_S = 30, 300  # so long a picture may be old
 _State = SubjectStatus.State
-_TRUNC: dict[str, Any] = {"hour": TruncHour, "day": TruncDay, "month": TruncMonth}
 _REAL = (Volunteer.Kind.PERSON, Volunteer.Kind.VISITOR)
 _FEWEST_DONE = 30  # subjects, before their mean number of votes says more than the limit of the workflow
 Counts = list[tuple[datetime, int]]
@@ -52,9 +51,9 @@ def _numbers(span: Span, ids: Sequence[int], demo: bool, today: date) -> dict[st
     done = _done(ids, demo)
     before = done.filter(retired_at__lt=span.start).count()
     return {
-        "votes": _filled(span, _hours(ids, demo).filter(hour__gte=span.start, hour__lt=span.end), "hour", Sum("n")),
+        "votes": _filled(span, _by_hour(_hours(ids, demo).filter(hour__gte=span.start, hour__lt=span.end))),
         "volunteers": _volunteers(span.by_day, ids, demo),
-        "done": _filled(span.by_day, done.filter(retired_at__gte=span.start, retired_at__lt=span.end), "retired_at", Count("*")),
+        "done": _filled(span.by_day, _by_day(done.filter(retired_at__gte=span.start, retired_at__lt=span.end))),
         "done_before": before,
         "effort": {
             "volunteers": len(counts),
@@ -84,14 +83,28 @@ def _done(ids: Sequence[int], demo: bool) -> QuerySet[SubjectStatus]:
 
 
 def _daily_votes(ids: Sequence[int], demo: bool) -> Counts:
-    rows = _hours(ids, demo).annotate(step=TruncDay("hour", tzinfo=UTC)).values_list("step").annotate(sum=Sum("n")).order_by("step")
-    return [(step, n) for step, n in rows if n]
+    sums: dict[datetime, int] = {}
+    for hour, n in _by_hour(_hours(ids, demo)):
+        day = hour.replace(hour=0)
+        sums[day] = sums.get(day, 0) + n
+    return sorted((day, n) for day, n in sums.items() if n)
 
 
-def _filled(span: Span, rows: QuerySet[Any], field: str, what: Any) -> Counts:
-    """Sum per step of the span, steps without rows included."""
-    found = rows.annotate(step=_TRUNC[span.unit](field, tzinfo=UTC)).values_list("step").annotate(sum=what)
-    sums = {span.step_of(step): n for step, n in found}
+def _by_hour(rows: QuerySet[HourlyTotal]) -> Iterator[tuple[datetime, int]]:
+    """Sums per hour; days and months are made of them here, since the database would cut every row (SQLite by a call of Python each)."""
+    yield from ((hour.astimezone(UTC), n) for hour, n in rows.values_list("hour").annotate(sum=Sum("n")))
+
+
+def _by_day(rows: QuerySet[SubjectStatus]) -> Iterator[tuple[datetime, int]]:
+    yield from rows.annotate(step=TruncDay("retired_at", tzinfo=UTC)).values_list("step").annotate(sum=Count("*"))
+
+
+def _filled(span: Span, found: Iterable[tuple[datetime, int]]) -> Counts:
+    """Sums per step of the span, steps without anything included."""
+    sums: dict[datetime, int] = {}
+    for at, n in found:
+        step = span.step_of(at)
+        sums[step] = sums.get(step, 0) + n
     return [(step, sums.get(step, 0)) for step in span.steps()]
 
 
@@ -100,8 +113,7 @@ def _volunteers(span: Span, ids: Sequence[int], demo: bool) -> Counts:
     rows = _days(ids, demo).filter(day__gte=span.since, day__lte=span.until)
     step = TruncMonth("day") if span.unit == "month" else F("day")
     found = rows.annotate(step=step).values_list("step").annotate(sum=Count("volunteer", distinct=True))
-    sums = {span.step_of(datetime.combine(day, time(), UTC)): n for day, n in found}
-    return [(step, sums.get(step, 0)) for step in span.steps()]
+    return _filled(span, ((datetime.combine(day, time(), UTC), n) for day, n in found))
 
 
 def _per_volunteer(span: Span, ids: Sequence[int], demo: bool) -> Iterable[int]:
@@ -185,11 +197,7 @@ def _row(flow: Workflow, row: dict[str, Any], weekly: list[int], today: date) ->
 def own_days(volunteer: Volunteer, span: Span) -> Counts:
     """A volunteer's standing votes per day or month."""
     rows = DailyTotal.objects.filter(volunteer=volunteer, day__gte=span.since, day__lte=span.until).order_by()
-    sums: dict[datetime, int] = {}
-    for day, n in rows.values_list("day").annotate(sum=Sum("n")):
-        step = span.step_of(datetime.combine(day, time(), UTC))
-        sums[step] = sums.get(step, 0) + n
-    return [(step, sums.get(step, 0)) for step in span.steps()]
+    return _filled(span, ((datetime.combine(day, time(), UTC), n) for day, n in rows.values_list("day").annotate(sum=Sum("n"))))
 
 
 def own_work(volunteer: Volunteer, *, since: date | None = None, until: date | None = None) -> list[dict[str, Any]]:

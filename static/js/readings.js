@@ -21,8 +21,8 @@ function attach(svg) {
   const line = Object.assign(document.createElement("div"), { className: "fig-line-now", hidden: true });
   const words = Object.assign(document.createElement("p"), { className: "fig-reading" });
   words.setAttribute("aria-live", "polite");
-  plot.append(svg, line);
-  plot.after(words);
+  words.dir = "auto";
+  plot.append(svg, line, words);
   for (const title of svg.querySelectorAll("title")) title.remove(); // the same words in a second box would be in the way
 
   let at = points.length - 1;

@@ -120,6 +120,7 @@ class Brush {
     const to = dayByKey(event.key, this.range[end], this.limits);
     if (to === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    running?.abort(); // what was asked for before is not wanted any more
     this.range = withEnd(this.range, end, to, this.limits);
     this.paint();
     clearTimeout(this.wait);
@@ -131,7 +132,7 @@ class Brush {
     const start = this.dayUnder(event);
     const before = this.range;
     const end = event.target.dataset.end;
-    if (end) return (now) => withEnd(this.range, end, now, this.limits);
+    if (end) return (now) => withEnd(before, end, now, this.limits);
     if (event.target === this.window && !isEverything(before, this.limits)) return (now) => shifted(before, now - start, this.limits);
     return (now) => between(start, now);
   }
@@ -139,6 +140,8 @@ class Brush {
   grab(event) {
     if (event.button !== 0) return;
     event.preventDefault();
+    running?.abort();
+    clearTimeout(this.wait);
     const move = this.mover(event);
     const before = JSON.stringify(this.range);
     event.target.focus?.({ preventScroll: true });
