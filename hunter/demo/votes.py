@@ -1,4 +1,4 @@
-"""Simulated volunteers vote through the same service as people; gold keys come from the simulator's truth."""
+"""Simulated volunteers vote through the same service as people."""
 
 import uuid
 from collections.abc import Callable
@@ -14,15 +14,6 @@ from hunter.demo.sky import SEED, read_truth, things_on
 
 VOTERS_PER_SUBJECT = 10
 LEFT_FOR_PEOPLE = 5  # each fifth subject is left open, so that whoever starts the site has something to classify
-N_GOLD = 8
-TRAIL = {
-    "en": "There is a trail: a short, slightly curved, broken line. It is broken because the telescope took several exposures.",
-    "es": "Hay una traza: una línea corta, un poco curvada y partida. Está partida porque el telescopio hizo varias exposiciones.",
-}
-NOTHING = {
-    "en": "There is no trail here. What looks like short sharp lines are cosmic rays that hit the camera.",
-    "es": "Aquí no hay ninguna traza. Lo que parecen líneas cortas y nítidas son rayos cósmicos que chocaron con la cámara.",
-}
 _NAMESPACE = uuid.UUID("6a0d1f0e-6b6e-4b5c-9d43-2f2b8e6a6d10")
 
 
@@ -62,31 +53,3 @@ def cast_votes(*, now: datetime, say: Callable[[int, int], None]) -> int:
             stored += 1
     say(len(rows), len(rows))
     return stored
-
-
-def gold_rows(rows: list[tuple[Any, Any, list[SeenThing]]]) -> list[tuple[Any, Any, list[SeenThing]]]:
-    """Return the subjects whose answer is beyond doubt: half with one evident trail, half with nothing that moves."""
-    evident = [row for row in rows if len(row[2]) == 1 and row[2][0].klass == "asteroid" and row[2][0].snr > 4]
-    empty = [row for row in rows if not row[2] and (row[1].valid_fraction or 1.0) > 0.95]
-    return evident[: N_GOLD // 2] + empty[: N_GOLD // 2]
-
-
-def add_gold(*, now: datetime) -> int:
-    """Give the evident subjects their known answers in the training workflow; safe to repeat."""
-    rows = gold_rows(demo_subjects())
-    flow = classify.selectors.workflow_for(None, "training")
-    if flow is None:
-        return 0
-    for subject, _cutout, things in rows:
-        ends = [{"x1": t.points[0][0], "y1": t.points[0][1], "x2": t.points[-1][0], "y2": t.points[-1][1]} for t in things]
-        classify.services.add_gold(
-            workflow=flow,
-            subject=subject,
-            answer="yes" if things else "no",
-            marks=ends,
-            explanation=(TRAIL if things else NOTHING)["en"],
-            explanations={"es": (TRAIL if things else NOTHING)["es"]},
-            source="simulator",
-            now=now,
-        )
-    return len(rows)

@@ -12,7 +12,7 @@ from django.utils import timezone
 import archive.selectors
 import archive.services
 import classify.services
-from hunter.demo import accounts, sky, talk, votes
+from hunter.demo import accounts, gold, sky, talk, votes
 
 
 class Command(BaseCommand):
@@ -48,7 +48,8 @@ class Command(BaseCommand):
             archive.services.cut_exposure(exposure_id, now=timezone.now())
         say(len(paths), len(paths))
         classify.services.pool_new(now=timezone.now(), rng=random.Random())
-        votes.add_gold(now=timezone.now())
+        gold.add_gold(now=timezone.now())
+        gold.add_injected(now=timezone.now())
         votes.cast_votes(now=timezone.now(), say=self._progress("simulated volunteers classify"))
         talk.write_comments(now=timezone.now())
 
