@@ -46,8 +46,8 @@ def first_cutouts(subject_ids: Iterable[int]) -> dict[int, Any]:
     return {frame.subject_id: frame.cutout for frame in _frames().filter(subject_id__in=list(subject_ids), position=0)}
 
 
-def registrations(subject_ids: Iterable[int]) -> dict[tuple[int, int], list[float]]:
-    """{(subject, position): how its pixels lie on the first frame} of later frames that are not simply on top of it; one query."""
+def registrations(subject_ids: Iterable[int]) -> dict[tuple[int, int], Any]:
+    """{(subject, position): [a, b, c, d, e, f], how its pixels lie on the first frame} of later frames that are not simply on top of it; one query."""
     rows = SubjectFrame.objects.filter(subject_id__in=list(subject_ids), position__gt=0, to_first__isnull=False).order_by()
     return {(subject, position): matrix for subject, position, matrix in rows.values_list("subject_id", "position", "to_first")}
 

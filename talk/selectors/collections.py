@@ -87,7 +87,7 @@ def collection_page(viewer: Viewer, collection: Collection, number: int | str | 
     page.object_list = list(page.object_list)
     pictures = thumbnails(item.subject_id for item in page.object_list)
     for item in page.object_list:
-        item.thumbnail = pictures.get(item.subject_id)
+        item.thumbnail = pictures.get(item.subject_id)  # type: ignore[attr-defined]
     n_hidden = collection.items.count() - page.paginator.count
     return CollectionPage(collection, owns(viewer, collection), page, n_hidden)
 
@@ -107,10 +107,10 @@ def with_covers(viewer: Viewer, collections: Iterable[Collection], *, own: bool 
 
 def collection_list(viewer: Viewer, rows: QuerySet[Collection], number: int | str | None = None, *, own: bool = False) -> Page[Any]:
     """A page of collections with their covers; constant queries."""
-    page = Paginator(rows, PER_PAGE).get_page(number)
+    page: Any = Paginator(rows, PER_PAGE).get_page(number)
     page.object_list = with_covers(viewer, page.object_list, own=own)
     page.covers = [row.cover for row in page.object_list]
-    return page
+    return page  # type: ignore[no-any-return]
 
 
 def favourites_among(volunteer: "Volunteer | None", root_ids: Iterable[int]) -> set[int]:

@@ -24,7 +24,7 @@ def ann(flow: Any) -> Viewer:
     finished = factories.workflow(count=1)
     shown = [factories.subject(workflow=finished) for _ in range(3)]
     for subject, answer in zip(shown, ("yes", "no", "impossible"), strict=True):
-        marks = [(20, 30, 200, 90)] if answer == "yes" else []
+        marks = [(20.0, 30.0, 200.0, 90.0)] if answer == "yes" else []
         factories.vote(subject=subject, workflow=finished, answer=answer, volunteer=viewer.volunteer, marks=marks)
     about = About("Long trails", "The **longest** ones.", public=True)
     services.make_collection(viewer=viewer, about=about, roots=[subject.pk for subject in shown], now=NOW)

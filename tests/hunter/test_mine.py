@@ -30,7 +30,7 @@ def ann() -> Volunteer:
 @pytest.fixture
 def mine(ann: Volunteer) -> Client:
     client = Client()
-    client.force_login(ann.user)
+    client.force_login(ann.user)  # type: ignore[arg-type]
     return client
 
 
@@ -76,9 +76,9 @@ def test_filters_hold_together_and_stand_in_the_address(mine: Client, ann: Volun
     for wrong in ("since=yesterday", "since=2026-02-28&until=2026-02-27", "answer=perhaps", "workflow=none", "outcome=x"):
         page = mine.get(f"/me/?{wrong}")
         assert (page.status_code, "errorlist" in page.content.decode(), listed(mine, wrong)) == (200, True, [])
-    page = mine.get("/me/?answer=yes").content.decode()
+    shown = mine.get("/me/?answer=yes").content.decode()
     assert [
-        part for part in ('value="yes" selected', "1 trail marked", 'class="trail trail-people"', "/me/history.csv?answer=yes") if part not in page
+        part for part in ('value="yes" selected', "1 trail marked", 'class="trail trail-people"', "/me/history.csv?answer=yes") if part not in shown
     ] == []
 
 
