@@ -41,13 +41,14 @@ export class PackPanel {
     const words = until && text(isOver ? "pack_over" : "pack_until", { time: when(until) });
     this.state.textContent = [text("pack_left", { left }), words].filter(Boolean).join(" ");
     this.more.hidden = left >= size;
-    this.use.setAttribute("aria-pressed", String(this.pack.chosen));
+    this.use.textContent = text(this.pack.chosen ? "pack_later" : "pack_next");
     if (!left && this.dialog.open) this.dialog.close();
   }
 
   choose() {
     this.pack.chosen = !this.pack.chosen;
     this.draw();
+    this.dialog.close();
   }
 
   async take() {

@@ -50,7 +50,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 def browser_context_args() -> dict[str, Any]:
     """One size, zone and language for all; a test sets its own with `page.set_viewport_size`.
 
-    Service workers are for test_offline.py and test_webapp.py: elsewhere they would only cost time.
+    Service workers are for test_offline.py and test_webapp.py (`pytest.mark.browser_context_args(service_workers="allow")`): elsewhere
+    they would only cost time.
     """
     size = {"width": 1280, "height": 800}
     return {"viewport": size, "locale": "en-GB", "timezone_id": "UTC", "reduced_motion": "reduce", "service_workers": "block"}
@@ -88,16 +89,21 @@ def accessible(page: Page) -> Callable[[], None]:
 
 
 @pytest.fixture
-def another_browser(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a starter of visitors of another kind: `another_browser(java_script_enabled=False)`. All are closed after the test."""
+def another_browser(browser: Browser, _artifacts_recorder: Any) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a starter of visitors of another kind: `another_browser(java_script_enabled=False)`. All are closed after the test.
+
+    The recorder of pytest-playwright takes their pictures, too, when the test fails.
+    """
     opened: list[BrowserContext] = []
 
     def start(**options: Any) -> BrowserContext:
-        opened.append(browser.new_context(**options))
+        opened.append(browser.new_context(**{"service_workers": "block", **options}))
+        _artifacts_recorder.on_did_create_browser_context(opened[-1])
         return opened[-1]
 
     yield start
     for context in opened:
+        _artifacts_recorder.on_will_close_browser_context(context)
         context.close()
 
 

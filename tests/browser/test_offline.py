@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from classify.models import Classification, Serve, Workflow
 from tests import factories
@@ -13,7 +13,11 @@ from tests.browser.real_site import RealSite, serving
 from tests.browser.sky import sign_in, votes
 from tests.conftest import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.console_noise]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.console_noise,
+    pytest.mark.browser_context_args(service_workers="allow", viewport={"width": 390, "height": 844}),
+]
 PACK = 30
 
 
@@ -31,14 +35,6 @@ def flow(transactional_db: None) -> Workflow:
 def site(flow: Workflow, tmp_path: Path) -> Iterator[RealSite]:
     with serving(tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A browser that keeps a service worker, as people's browsers do."""
-    context = browser.new_context(locale="en-GB", service_workers="allow", viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
 
 
 def open_page(page: Page, site: RealSite, flow: Workflow) -> None:
@@ -70,64 +66,64 @@ def classify(page: Page, n: int, seen: list[str]) -> None:
         page.keyboard.press("Enter")
 
 
-def test_twenty_votes_of_a_pack_arrive_once_each_though_the_site_dies(phone: Page, site: RealSite, flow: Workflow) -> None:
-    open_page(phone, site, flow)
-    ready_for_offline(phone)
-    take_pack(phone)
+def test_twenty_votes_of_a_pack_arrive_once_each_though_the_site_dies(page: Page, site: RealSite, flow: Workflow) -> None:
+    open_page(page, site, flow)
+    ready_for_offline(page)
+    take_pack(page)
     assert Serve.objects.filter(version__workflow=flow).count() >= PACK
     seen: list[str] = []
 
-    phone.context.set_offline(True)
+    page.context.set_offline(True)
     site.kill()
-    classify(phone, 12, seen)
-    expect(phone.locator("[data-outbox-count]")).to_have_text("12")
+    classify(page, 12, seen)
+    expect(page.locator("[data-outbox-count]")).to_have_text("12")
 
-    phone.reload()  # the page comes out of the service worker
-    expect(phone.locator("[data-classify]")).to_have_attribute("data-state", "ready")
-    expect(phone.locator("[data-outbox-count]")).to_have_text("12")
-    classify(phone, 8, seen)
-    expect(phone.locator("[data-outbox-count]")).to_have_text("20")
+    page.reload()  # the page comes out of the service worker
+    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
+    expect(page.locator("[data-outbox-count]")).to_have_text("12")
+    classify(page, 8, seen)
+    expect(page.locator("[data-outbox-count]")).to_have_text("20")
     assert not Classification.objects.exists()
 
     site.start()
-    phone.context.set_offline(False)
+    page.context.set_offline(False)
 
     assert sorted(str(vote.subject.public_id) for vote in votes(20)) == sorted(seen)
     assert len(set(seen)) == Classification.objects.count() == 20
-    expect(phone.locator("[data-outbox-button]")).to_be_hidden()
+    expect(page.locator("[data-outbox-button]")).to_be_hidden()
 
 
-def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_once(phone: Page, site: RealSite, flow: Workflow) -> None:
-    open_page(phone, site, flow)
-    wait_until(lambda: phone.evaluate(ROWS) >= 3, what="subjects fetched ahead", seconds=20)
+def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_once(page: Page, site: RealSite, flow: Workflow) -> None:
+    open_page(page, site, flow)
+    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead", seconds=20)
     site.kill()
     seen: list[str] = []
-    classify(phone, 2, seen)
-    expect(phone.locator("[data-outbox-count]")).to_have_text("2")
-    phone.goto("about:blank")
+    classify(page, 2, seen)
+    expect(page.locator("[data-outbox-count]")).to_have_text("2")
+    page.goto("about:blank")
     site.start()
-    phone.goto(f"{site.url}/robots.txt")  # no script of the site runs here
-    good, bad = stored(phone)
-    change(phone, bad["id"], {"answer": "perhaps"})  # as an old or broken script might have written it
+    page.goto(f"{site.url}/robots.txt")  # no script of the site runs here
+    good, bad = stored(page)
+    change(page, bad["id"], {"answer": "perhaps"})  # as an old or broken script might have written it
     twin = {**good["body"]}
-    open_page(phone, site, flow)
+    open_page(page, site, flow)
 
-    button = phone.locator("[data-outbox-button]")
+    button = page.locator("[data-outbox-button]")
     expect(button).to_have_accessible_name("1 not accepted")
     assert [str(vote.pk) for vote in votes(1)] == [good["id"]]
     button.click()
-    dialog = phone.get_by_role("dialog", name="Waiting to be sent")
+    dialog = page.get_by_role("dialog", name="Waiting to be sent")
     expect(dialog).to_contain_text(f"Subject {seen[1]}: perhaps")
     expect(dialog).to_contain_text("answer:")
-    again = phone.evaluate(POST, [f"{site.url}/api/v1/classifications/", twin])
+    again = page.evaluate(POST, [f"{site.url}/api/v1/classifications/", twin])
     assert (again["status"], again["data"]["id"], Classification.objects.count()) == (200, good["id"], 1)
 
     dialog.get_by_role("button", name="Discard").click()
     expect(dialog).to_contain_text("It will be gone for good.")
     dialog.get_by_role("button", name="Keep it").click()
-    assert [entry["id"] for entry in stored(phone)] == [bad["id"]]
-    change(phone, bad["id"], {"answer": "no"})
-    phone.reload()
+    assert [entry["id"] for entry in stored(page)] == [bad["id"]]
+    change(page, bad["id"], {"answer": "no"})
+    page.reload()
     button.click()
     dialog.get_by_role("button", name="Try again").click()
     assert {str(vote.pk) for vote in votes(2)} == {good["id"], bad["id"]}
