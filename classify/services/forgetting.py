@@ -11,7 +11,13 @@ from core import identity
 from core.redaction import NOBODY, Redaction
 
 _BATCH = 500
-_SHOWN = ("invert", "brightness", "contrast")  # how the image looked; the rest of `viewer` tells devices apart
+# How the image looked stays; the rest of `viewer` tells devices apart.
+_FIGURES = ("invert", "brightness", "contrast", "low", "high", "turn", "frame", "source")
+_WORDS = {
+    "stretch": ("asinh", "linear", "log"),
+    "limits": ("wide", "middle", "faint", "zscale", "own"),
+    "colour": ("grey", "viridis", "inferno"),
+}
 
 
 def forget_volunteers(*, volunteers: Collection[int], redaction: Redaction, pulse: Callable[[int], None] = lambda n: None) -> int:
@@ -53,7 +59,8 @@ def _strip(ids: list[Any], redaction: Redaction) -> None:
 
 
 def _plain_view(viewer: dict[str, Any]) -> dict[str, Any]:
-    return {name: viewer[name] for name in _SHOWN if isinstance(viewer.get(name), int | float)}
+    figures = {name: viewer[name] for name in _FIGURES if isinstance(viewer.get(name), int | float)}
+    return figures | {name: viewer[name] for name, known in _WORDS.items() if viewer.get(name) in known}
 
 
 def _known_steps(vote: Classification, redaction: Redaction) -> dict[str, Any]:

@@ -51,7 +51,17 @@ def test_votes_marks_and_labels_stay_and_nothing_leads_to_the_person() -> None:
 def test_what_tells_devices_and_people_apart_goes_from_the_votes() -> None:
     flow = factories.workflow()
     ann, bob = factories.volunteer(), factories.volunteer()
-    said = {"invert": True, "contrast": 1.5, "brightness": "ann", "width": 1717, "dpr": 3, "note": "I am ann"}
+    said = {
+        "invert": True,
+        "contrast": 1.5,
+        "brightness": "ann",
+        "width": 1717,
+        "dpr": 3,
+        "note": "I am ann",
+        "stretch": "log",
+        "colour": "ann",
+        "limits": ["own"],
+    }
     for someone in (ann, bob):
         shown = factories.subject(workflow=flow)
         factories.vote(subject=shown, workflow=flow, volunteer=someone, viewer=said, annotations={"T1": "by ann", "T9": "free words"})
@@ -60,7 +70,7 @@ def test_what_tells_devices_and_people_apart_goes_from_the_votes() -> None:
     assert services.forget_volunteers(volunteers=[ann.pk], redaction=WORDS, pulse=told.append) == 1
 
     hers, his = Classification.objects.get(volunteer=ann), Classification.objects.get(volunteer=bob)
-    assert hers.viewer == {"invert": True, "contrast": 1.5}
+    assert hers.viewer == {"invert": True, "contrast": 1.5, "stretch": "log"}
     assert hers.annotations == {"T1": "by deleted-user"}
     assert his.viewer == said
     assert told == [1]
