@@ -111,7 +111,7 @@ class Stats(APIView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """Votes, people and finished subjects over time, how the work was shared out, and when it may be done. Some seconds old at most."""
+        """Votes, people and finished subjects over time, how the work was shared out, and when it may be done. Five minutes old at most."""
         asked, today = request.query_params, timezone.now().date()
         slug, demo = asked.get("workflow", ""), asked.get("demo", "").lower() in ("1", "true", "yes")
         workflow = selectors.workflow_for(request.user, slug) if slug else None

@@ -15,7 +15,7 @@ from classify import consensus, effort
 from classify.models import Consensus, DailyTotal, GoldKey, HourlyTotal, SubjectStatus, Volunteer, Workflow
 from classify.spans import Span
 
-FRESH_S, HISTORY_S = 30, 300  # so long a picture may be old
+FRESH_S, HISTORY_S = 60, 300  # so old may be what depends on the range, and what does not
 _State = SubjectStatus.State
 _REAL = (Volunteer.Kind.PERSON, Volunteer.Kind.VISITOR)
 _FEWEST_DONE = 30  # subjects, before their mean number of votes says more than the limit of the workflow
@@ -27,8 +27,9 @@ def numbers(span: Span, *, workflow: Workflow | None, demo: bool, today: date) -
 
     {"votes", "volunteers", "done": [(start, n)], "done_before", "effort", "totals", "workflows"}; all workflows without `workflow`.
     """
-    key = f"stats:{span.since}:{span.until}:{span.unit}:{workflow.pk if workflow else 0}:{demo:d}:{today}"
-    return cache.get_or_set(key, lambda: _numbers(span, _ids(workflow), demo, today), FRESH_S) or {}
+    which = f"{workflow.pk if workflow else 0}:{demo:d}:{today}"
+    ranged = cache.get_or_set(f"stats:{span.since}:{span.until}:{span.unit}:{which}", lambda: _of_range(span, _ids(workflow), demo), FRESH_S)
+    return {**(ranged or {}), **(cache.get_or_set(f"stats-all:{which}", lambda: _of_all_time(_ids(workflow), demo, today), HISTORY_S) or {})}
 
 
 def daily_votes(*, workflow: Workflow | None, demo: bool) -> Counts:
@@ -46,7 +47,7 @@ def _ids(workflow: Workflow | None) -> list[int]:
     return [workflow.pk] if workflow else list(Workflow.objects.order_by().values_list("pk", flat=True))
 
 
-def _numbers(span: Span, ids: Sequence[int], demo: bool, today: date) -> dict[str, Any]:
+def _of_range(span: Span, ids: Sequence[int], demo: bool) -> dict[str, Any]:
     counts = sorted(_per_volunteer(span, ids, demo))
     done = _done(ids, demo)
     before = done.filter(retired_at__lt=span.start).count()
@@ -62,9 +63,11 @@ def _numbers(span: Span, ids: Sequence[int], demo: bool, today: date) -> dict[st
             "top_tenth": effort.share_of_top_tenth(counts),
             "curve": effort.lorenz(counts),
         },
-        "totals": _totals(ids, demo),
-        "workflows": _progress(ids, demo, today),
     }
+
+
+def _of_all_time(ids: Sequence[int], demo: bool, today: date) -> dict[str, Any]:
+    return {"totals": _totals(ids, demo), "workflows": _progress(ids, demo, today)}
 
 
 def _hours(ids: Sequence[int], demo: bool) -> QuerySet[HourlyTotal]:

@@ -244,6 +244,7 @@ def test_pages_stand_from_right_to_left(page: Page, live_server, right_to_left: 
         "/me/",
         "/accounts/",
         "/science/",
+        "/stats/",
         "/exposures/",
     ):
         page.goto(live_server.url + address)
