@@ -39,9 +39,9 @@ class PolicyForm(forms.Form):
         help_text=_("0: it never retires by itself (known answers, for example)."),
     )
     min_votes = forms.IntegerField(label=_("Votes that a label needs"), min_value=1, max_value=1000)
-    majority = ShareField(label=_("An answer becomes the label with more than (%)"), help_text=_("For answers without a rule of their own."))
+    majority = ShareField(label=_("Majority: more than (%)"), help_text=_("For answers without a rule of their own."))
     min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=1000)
-    mark_share = ShareField(label=_("... of this share of those who marked (%)"))
+    mark_share = ShareField(label=_("... and at least this share of those who marked (%)"))
     tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
 
     def clean(self) -> dict[str, Any]:

@@ -60,8 +60,10 @@ def _addresses(workflow: Workflow) -> dict[str, Any]:
     return {
         "preview": True,
         "queue_url": f"{reverse('lab_preview_queue', args=[workflow.slug])}?n={_N}",
+        "pack_url": f"{reverse('lab_preview_queue', args=[workflow.slug])}?pack=1",
         "submit_url": reverse("lab_preview_votes", args=[workflow.slug]),
-        "undo_url_template": reverse("lab_preview_vote", args=[workflow.slug, uuid.UUID(int=0)]),
+        "classification_url_template": reverse("lab_preview_vote", args=[workflow.slug, uuid.UUID(int=0)]),
+        "preferences_url": "",
         "subject_url_template": about,
         "reveal_url_template": about,
     }

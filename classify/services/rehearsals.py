@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from classify.models import Subject, Volunteer, Workflow, WorkflowVersion
+from classify.models import Subject, SubjectStatus, Volunteer, Workflow, WorkflowVersion
 from classify.selectors.lab import preview_subjects
 from classify.services.people import new_visitor
 from classify.services.pool import open_subjects
@@ -57,8 +57,18 @@ def _rehearse(workflow: Workflow, now: datetime, rng: random.Random, act: Callab
             version = WorkflowVersion.objects.create(workflow=workflow, major=_MAJOR, minor=0, steps=begun[0], policy=begun[1], created_at=now)
             Workflow.objects.filter(pk=workflow.pk).update(current_version=version)
             flow = Workflow.objects.select_related("current_version").get(pk=workflow.pk)
-            open_subjects(workflow=flow, subject_ids=preview_subjects(flow, _TRIED), now=now, rng=rng)
+            _let_some_wait(flow, now, rng)
             raise _TakeBack(act(flow, new_visitor(now=now)))
     except _TakeBack as end:
         given: _T = end.given
         return given
+
+
+def _let_some_wait(flow: Workflow, now: datetime, rng: random.Random) -> None:
+    """Where nothing waits any more (or yet), some of its own subjects, else of any, are opened."""
+    statuses = SubjectStatus.objects.filter(workflow=flow)
+    if statuses.filter(state=SubjectStatus.State.ACTIVE).exists():
+        return
+    tried = preview_subjects(flow, _TRIED)
+    open_subjects(workflow=flow, subject_ids=tried, now=now, rng=rng)
+    statuses.filter(subject_id__in=tried).update(state=SubjectStatus.State.ACTIVE)

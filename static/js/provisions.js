@@ -48,7 +48,7 @@ function forgetAnswered({ outbox, config, kept, pack }) {
 
 /** Wrap what a queue needs, {fetchPage, prepare}, so that it keeps what it fetches and falls back on what is kept. */
 export function provide({ config, outbox, fetchPage, prepare }) {
-  if (!globalThis.caches) return { fetchPage, prepare }; // plain http: nothing can be kept
+  if (!globalThis.caches || config.preview) return { fetchPage, prepare }; // plain http: nothing can be kept; a draft that is tried: nothing shall be
   const isLive = document.body.dataset.owner !== undefined;
   const kept = new Kept({ table: table("kept"), owner: here() });
   const ask = (n) => request(`${config.pack_url}&n=${n}`);

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 import uuid
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.apps import apps
 from django.test import Client
 
 from classify.services import workflows as lab
+from classify.services.rehearsals import rehearse_queue
 from tests import factories as f
 from tests.factories import NOW
 
@@ -23,7 +25,7 @@ def rows() -> dict[str, int]:
 def test_a_draft_is_tried_and_nothing_is_stored() -> None:
     flow = f.workflow(slug="trails", live=False, gold_schedule=[[None, 1.0]])
     known = f.gold(workflow=flow, answer="no")
-    f.subject(workflow=flow)
+    f.status(subject=f.subject(), workflow=flow, state="retired")
     steps: Any = copy.deepcopy(f.STEPS)
     steps["steps"]["T0"]["question"] = "Is the draft to be seen?"
     steps["steps"]["T0"]["answers"].append({"key": "maybe", "label": "Maybe", "next": ""})
@@ -57,3 +59,12 @@ def test_a_draft_is_tried_and_nothing_is_stored() -> None:
     flow.refresh_from_db()
     assert flow.current_version is not None
     assert flow.current_version.label == "1.0"
+
+
+def test_a_workflow_with_nothing_left_is_tried_on_what_it_had() -> None:
+    flow = f.workflow(slug="trails")
+    done = f.subject()
+    f.status(subject=done, workflow=flow, state="retired")
+    (served,) = rehearse_queue(workflow=flow, n=5, now=NOW, rng=random.Random(1))
+    assert served.subject == done
+    assert done.statuses.get().state == "retired"
