@@ -88,13 +88,14 @@ def cards_of(votes: list[Any], viewer: Viewer) -> list[Card]:
     ids = [vote.subject_id for vote in votes]
     cutouts, moved = classify.selectors.first_cutouts(ids), classify.selectors.registrations(ids)
     words = classify.selectors.words_by_workflow(vote.workflow for vote in votes)
-    hearts = talk.selectors.favourites_among(viewer.volunteer, [vote.root for vote in votes])
-    return [_card(vote, cutouts.get(vote.subject_id), words.get(vote.workflow_id), moved, vote.root in hearts) for vote in votes]
+    roots = [vote.subject.root_id or vote.subject_id for vote in votes]
+    hearts = talk.selectors.favourites_among(viewer.volunteer, roots)
+    rows = zip(votes, roots, strict=True)
+    return [_card(vote, cutouts.get(vote.subject_id), words.get(vote.workflow_id), moved, root in hearts) for vote, root in rows]
 
 
 def _card(vote: Any, cutout: Any, words: Any, moved: Any, favourite: bool) -> Card:
     """One vote; an answer that is asked no more stands by its key."""
-    outcome = classify.selectors.Outcome(vote.outcome)
     lines = [
         [_on_first(moved.get((vote.subject_id, mark.frame)), *end) for end in ((mark.x1, mark.y1), (mark.x2, mark.y2))] for mark in vote.marks.all()
     ]
@@ -105,8 +106,8 @@ def _card(vote: Any, cutout: Any, words: Any, moved: Any, favourite: bool) -> Ca
         credit=archive.selectors.credit_of(cutout).credit if cutout else "",
         answer=words.labels.get(vote.answer, vote.answer) if words else vote.answer,
         workflow=words.name if words else vote.workflow.name,
-        outcome=outcome,
-        chip=_CHIPS.get(outcome.value, ""),
+        outcome=vote.outcome,
+        chip=_CHIPS.get(vote.outcome.value, ""),
         favourite=favourite,
         marks=lines,
     )
@@ -131,7 +132,7 @@ def csv_rows(votes: Iterable[Any], site: str) -> Iterator[dict[str, Any]]:
             "version": vote.version.label,
             "subject": number,
             "answer": vote.answer,
-            "outcome": vote.outcome,
+            "outcome": vote.outcome.value,
             "marks": json.dumps(marks),
             "annotations": json.dumps(vote.annotations),
             "created_at": vote.created_at.astimezone(UTC).isoformat(),

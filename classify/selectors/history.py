@@ -21,6 +21,7 @@ from classify.models import Classification, Consensus, GoldKey, Mark, SubjectSta
 from classify.selectors.visibility import hidden_roots
 
 _BATCH = 500
+_ROOT = Coalesce("subject__root_id", "subject_id")
 
 
 class Outcome(TextChoices):
@@ -57,9 +58,8 @@ class HistoryPage:
 
 
 def history_of(volunteer: Volunteer, wanted: Wanted = Wanted()) -> QuerySet[Any]:
-    """A volunteer's standing votes, newest first, with subject, workflow, version and marks; `outcome` says what came of each."""
+    """A volunteer's standing votes, newest first, with subject, workflow, version and marks."""
     rows = Classification.objects.filter(volunteer=volunteer, superseded_by__isnull=True).exclude(answer="")
-    rows = rows.annotate(root=Coalesce("subject__root_id", "subject_id"))
     if wanted.workflow:
         rows = rows.filter(workflow__slug=wanted.workflow)
     if wanted.answer:
@@ -70,12 +70,24 @@ def history_of(volunteer: Volunteer, wanted: Wanted = Wanted()) -> QuerySet[Any]
         rows = rows.filter(created_at__lt=datetime.combine(wanted.until, time.min, UTC) + timedelta(days=1))
     if wanted.subjects is not None:
         rows = rows.filter(Q(subject_id__in=wanted.subjects) | Q(subject__root_id__in=wanted.subjects))
-    outcomes = _outcomes(volunteer)
     if wanted.outcome:
-        rows = rows.filter(outcomes[Outcome(wanted.outcome)])
-    rows = rows.annotate(outcome=Case(*(When(rule, then=Value(name)) for name, rule in outcomes.items()), default=Value(Outcome.OPEN)))
+        rows = rows.alias(root=_ROOT).filter(_outcomes(volunteer)[Outcome(wanted.outcome)])
     marks = Prefetch("marks", queryset=Mark.objects.order_by("position"))
     return rows.select_related("subject__root", "workflow", "version").prefetch_related(marks).order_by("-created_at", "-id")
+
+
+def with_outcomes(volunteer: Volunteer, votes: list[Any]) -> list[Any]:
+    """The votes, each with `outcome`; one query.
+
+    Asked for these rows only: in the query that reads a page the planner would make ready for all votes that there are.
+    """
+    rules = _outcomes(volunteer).items()
+    outcome = Case(*(When(rule, then=Value(name)) for name, rule in rules), default=Value(Outcome.OPEN))
+    rows = Classification.objects.filter(pk__in=[vote.pk for vote in votes]).alias(root=_ROOT).annotate(outcome=outcome)
+    told = dict(rows.order_by().values_list("pk", "outcome"))
+    for vote in votes:
+        vote.outcome = Outcome(told[vote.pk])
+    return votes
 
 
 def _outcomes(volunteer: Volunteer) -> dict[str, Q]:
@@ -100,25 +112,25 @@ def _outcomes(volunteer: Volunteer) -> dict[str, Q]:
     }
 
 
-def history_page(rows: QuerySet[Any], *, before: str = "", after: str = "", size: int = 24) -> HistoryPage:
+def history_page(volunteer: Volunteer, wanted: Wanted = Wanted(), *, before: str = "", after: str = "", size: int = 24) -> HistoryPage:
     """The page of older votes (`before` a key), of newer ones (`after`), or the newest; a key that is none counts as not given."""
-    older_than, newer_than = _key(before), _key(after)
+    rows, older_than, newer_than = history_of(volunteer, wanted), _key(before), _key(after)
     if newer_than and not older_than:
         found = list(_beyond(rows, newer_than, "gt").order_by("created_at", "id")[: size + 1])
-        if len(found) > size:
+        if len(found) > size:  # else fewer than a page are newer: the newest page
             votes = found[:size][::-1]
-            return HistoryPage(votes, key_of(votes[0]), key_of(votes[-1]))
-        older_than = None  # fewer than a page are newer: the newest page
+            return HistoryPage(with_outcomes(volunteer, votes), key_of(votes[0]), key_of(votes[-1]))
     found = list((_beyond(rows, older_than, "lt") if older_than else rows)[: size + 1])
-    votes = found[:size]
+    votes = with_outcomes(volunteer, found[:size])
     return HistoryPage(votes, key_of(votes[0]) if older_than and votes else "", key_of(votes[-1]) if len(found) > size else "")
 
 
-def history_rows(rows: QuerySet[Any]) -> Iterator[Any]:
-    """All votes of a history, read in batches."""
+def history_rows(volunteer: Volunteer, wanted: Wanted = Wanted()) -> Iterator[Any]:
+    """All votes of a history with their outcomes, read in batches."""
+    rows = history_of(volunteer, wanted)
     key: tuple[datetime, uuid.UUID] | None = None
     while batch := list((_beyond(rows, key, "lt") if key else rows)[:_BATCH]):
-        yield from batch
+        yield from with_outcomes(volunteer, batch)
         key = (batch[-1].created_at, batch[-1].pk)
 
 

@@ -47,7 +47,7 @@ def first_cutouts(subject_ids: Iterable[int]) -> dict[int, Any]:
 
 
 def registrations(subject_ids: Iterable[int]) -> dict[tuple[int, int], Any]:
-    """{(subject, position): [a, b, c, d, e, f], how its pixels lie on the first frame} of later frames that are not simply on top of it; one query."""
+    """{(subject, position): [a, b, c, d, e, f], how its pixels lie on the first frame} of later frames that do not simply lie on top of it."""
     rows = SubjectFrame.objects.filter(subject_id__in=list(subject_ids), position__gt=0, to_first__isnull=False).order_by()
     return {(subject, position): matrix for subject, position, matrix in rows.values_list("subject_id", "position", "to_first")}
 

@@ -33,9 +33,9 @@ def me(request: HttpRequest) -> HttpResponse:
     form = _filters(request)
     context: dict[str, Any] = {"form": form, "chosen": form.chosen, "query": urlencode(form.chosen)}
     if viewer.volunteer is not None and form.is_valid():
-        rows = classify.selectors.history_of(viewer.volunteer, form.wanted(viewer))
-        page = classify.selectors.history_page(rows, before=request.GET.get("before", ""), after=request.GET.get("after", ""), size=PER_PAGE)
-        newest = list(classify.selectors.history_of(viewer.volunteer)[:RECENT])
+        keys = {name: request.GET.get(name, "") for name in ("before", "after")}
+        page = classify.selectors.history_page(viewer.volunteer, form.wanted(viewer), **keys, size=PER_PAGE)
+        newest = classify.selectors.history_page(viewer.volunteer, size=RECENT).votes
         cards = cards_of([*newest, *page.votes], viewer)
         context |= {"page": page, "recents": cards[: len(newest)], "cards": cards[len(newest) :]}
     return render(request, "hunter/me.html", context)
@@ -48,8 +48,7 @@ def my_file(request: HttpRequest) -> HttpResponseBase:
     viewer, form = _viewer(request), _filters(request)
     if not form.is_valid():
         return redirect(f"/me/?{urlencode(form.chosen)}")
-    rows = classify.selectors.history_of(viewer.volunteer, form.wanted(viewer)) if viewer.volunteer else None
-    votes = classify.selectors.history_rows(rows) if rows is not None else ()
+    votes = classify.selectors.history_rows(viewer.volunteer, form.wanted(viewer)) if viewer.volunteer else ()
     lines = csv_lines(CSV_COLUMNS, csv_rows(votes, f"{request.scheme}://{request.get_host()}"))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="what-i-did-{timezone.now():%Y%m%d}.csv"'

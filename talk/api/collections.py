@@ -19,6 +19,7 @@ import classify.selectors
 from classify.visitors import volunteer_of
 from talk import services
 from talk.api.shared import AuthorOut, problem_of
+from talk.files import KINDS, file_of
 from talk.idlists import Entry
 from talk.models import Collection, CollectionItem
 from talk.requests import viewer_of
@@ -26,7 +27,6 @@ from talk.selectors import collection_for, collections_for, collections_of, item
 from talk.selectors.thumbnails import thumbnails
 from talk.services import MAX_COLLECTION_TITLE, MAX_DESCRIPTION, MAX_SUBJECTS, About, TalkError
 from talk.viewers import Viewer
-from talk.views.collections import KINDS, file_of
 
 
 class CollectionOut(serializers.Serializer[Any]):

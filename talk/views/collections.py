@@ -1,10 +1,8 @@
 """Collections to read: public ones, one's own, one of them, and as a file."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,24 +10,20 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from core import throttles
-from core.streaming import csv_lines, json_array
 from talk import services
+from talk.files import file_of
 from talk.markdown import render as render_markdown
 from talk.models import Collection
 from talk.requests import hosts_of, viewer_of
 from talk.selectors import (
-    EXPORT_COLUMNS,
     collection_for,
     collection_list,
     collection_page,
     collections_of,
-    export_rows,
     find_people,
     public_collections,
 )
 from talk.viewers import Viewer
-
-KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 def collection_or_404(viewer: Viewer, public_id: str) -> Collection:
@@ -79,19 +73,3 @@ def export(request: HttpRequest, collection_id: str, file_format: str) -> HttpRe
     viewer = viewer_of(request)
     found = collection_or_404(viewer, collection_id)
     return file_of(viewer, found, file_format, site=f"{request.scheme}://{request.get_host()}")
-
-
-def file_of(viewer: Viewer, found: Collection, file_format: str, *, site: str) -> StreamingHttpResponse:
-    """Stream a collection as CSV or JSON."""
-    rows = export_rows(viewer, found, site)
-    lines = csv_lines(EXPORT_COLUMNS, rows) if file_format == "csv" else _json(found, site, rows)
-    response = StreamingHttpResponse(lines, content_type=KINDS[file_format])
-    response["Content-Disposition"] = f'attachment; filename="collection-{found.public_id}.{file_format}"'
-    return response
-
-
-def _json(found: Collection, site: str, rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    about = {"id": found.public_id, "title": found.title, "description": found.description, "address": f"{site}/collections/{found.public_id}/"}
-    yield json.dumps(about, ensure_ascii=False)[:-1] + ', "subjects": '
-    yield from json_array(rows)
-    yield "}\n"

@@ -46,7 +46,7 @@ def say(person: Volunteer, subject: Any, flow: Any, answer: str = "no", *, days:
 
 def outcomes(volunteer: Volunteer) -> dict[int, str]:
     """{subject: what came of the vote}; every filter gives exactly what its name says."""
-    told = {vote.subject_id: vote.outcome for vote in selectors.history_of(volunteer)}
+    told = {vote.subject_id: vote.outcome.value for vote in selectors.history_rows(volunteer)}
     for outcome in selectors.Outcome.values:
         rows = selectors.history_of(volunteer, selectors.Wanted(outcome=outcome))
         assert {vote.subject_id for vote in rows} == {pk for pk, found in told.items() if found == outcome}
@@ -122,17 +122,16 @@ def test_pages_go_on_to_the_last_vote_and_back(mine: Client, ann: Volunteer) -> 
     subjects = [factories.subject(workflow=flow) for _ in range(50)]
     for n, subject in enumerate(subjects):
         say(ann, subject, flow, days=n // 10)  # ten at the same moment
-    rows = selectors.history_of(ann)
-    first = selectors.history_page(rows, size=24)
-    second = selectors.history_page(rows, before=first.older, size=24)
-    third = selectors.history_page(rows, before=second.older, size=24)
+    first = selectors.history_page(ann, size=24)
+    second = selectors.history_page(ann, before=first.older, size=24)
+    third = selectors.history_page(ann, before=second.older, size=24)
 
     seen = [vote.subject_id for page in (first, second, third) for vote in page.votes]
     assert (len(seen), set(seen), first.newer, third.older) == (50, {subject.pk for subject in subjects}, "", "")
-    assert [v.pk for v in selectors.history_page(rows, after=third.newer, size=24).votes] == [v.pk for v in second.votes]
-    assert selectors.history_page(rows, after=second.newer, size=24) == first
-    assert selectors.history_page(rows, before="nonsense", after="20260101T000000Z-x", size=24) == first
-    assert [vote.pk for vote in selectors.history_rows(rows)] == [vote.pk for vote in rows]
+    assert [v.pk for v in selectors.history_page(ann, after=third.newer, size=24).votes] == [v.pk for v in second.votes]
+    assert selectors.history_page(ann, after=second.newer, size=24) == first
+    assert selectors.history_page(ann, before="nonsense", after="20260101T000000Z-x", size=24) == first
+    assert [vote.pk for vote in selectors.history_rows(ann)] == [vote.pk for vote in selectors.history_of(ann)]
     assert listed(mine, f"before={first.older}") == [vote.subject.public_id for vote in second.votes]
 
 
