@@ -122,6 +122,43 @@ def test_an_open_page_goes_on_after_signing_in():
     assert (vote.serve_id, vote.late) == (Serve.objects.get().pk, False)
 
 
+def test_two_visitors_with_packs_become_one_person_and_nothing_is_lost_or_counted_twice():
+    """On a phone and on a laptop somebody takes a pack, answers some, signs in on both, and answers the rest."""
+    import random
+
+    flow, cutout = f.workflow(count=20), f.cutout(images=False)
+    subjects = [f.subject(workflow=flow, cutout=cutout, origin=f"import:{n}") for n in range(6)]
+    phone, laptop, alice = visitor(), visitor(), f.user()
+    packs = {who: services.next_page(volunteer=who, workflow=flow, n=30, now=NOW, rng=random.Random(1), pack=True).results for who in (phone, laptop)}
+    for who, first, last in ((phone, 0, 4), (laptop, 2, 5)):
+        for item in sorted(packs[who], key=lambda item: item.subject.pk)[first:last]:
+            f.vote(subject=item.subject, workflow=flow, volunteer=who, serve=item.serve, answer="yes" if who == phone else "no", now=NOW)
+    person = services.claim_visitor(visitor=phone, user=alice, now=LATER)
+    assert services.claim_visitor(visitor=laptop, user=alice, now=LATER) == person
+
+    assert {vote.subject: vote.answer for vote in standing(person)} == {
+        **dict.fromkeys(subjects[:4], "yes"),  # of two, the first
+        subjects[4]: "no",
+    }
+    assert [status_of(shown).n_votes for shown in subjects] == [1, 1, 1, 1, 1, 0]
+    (left,) = [item for item in packs[laptop] if item.subject == subjects[5]]
+    receipt = f.vote(subject=left.subject, workflow=flow, volunteer=person, serve=left.serve, now=LATER)
+    assert (receipt.counted, receipt.late) == (True, False)
+
+
+def test_what_was_asked_for_at_the_moment_of_signing_in_can_be_answered():
+    import random
+
+    flow = f.workflow()
+    f.subject(workflow=flow)
+    guest, alice = visitor(), f.user()
+    person = services.person_of(alice, now=NOW)
+    services.claim_visitor(visitor=guest, user=alice, now=NOW)
+    (served,) = services.next_subjects(volunteer=guest, workflow=flow, n=1, now=NOW, rng=random.Random(1))  # a request that was under way
+    receipt = f.vote(subject=served.subject, workflow=flow, volunteer=person, serve=served.serve, now=LATER)
+    assert receipt.counted
+
+
 def test_a_vote_of_a_visitor_who_has_just_signed_in_is_the_persons():
     flow = f.workflow()
     shown, guest, alice = f.subject(workflow=flow), visitor(), f.user()
