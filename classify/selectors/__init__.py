@@ -5,6 +5,7 @@ from classify.selectors.history import HistoryPage, Outcome, Wanted, history_of,
 from classify.selectors.known import known_answers
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
 from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
+from classify.selectors.record import Record, record_of
 from classify.selectors.stats import daily_votes, has_simulated_votes, numbers, own_days, own_work
 from classify.selectors.subjects import (
     consensus_of,
@@ -43,6 +44,7 @@ from classify.selectors.workflows import (
 __all__ = [
     "HistoryPage",
     "Outcome",
+    "Record",
     "Wanted",
     "active_volunteers",
     "agreement",
@@ -73,6 +75,7 @@ __all__ = [
     "personal_records",
     "progress",
     "queue_item",
+    "record_of",
     "registrations",
     "retirements",
     "review_outcomes",

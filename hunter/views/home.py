@@ -25,12 +25,6 @@ def counters(request: HttpRequest) -> HttpResponse:
     return render(request, "hunter/_counters.html", {"stats": _stats()})
 
 
-@require_safe
-def how_it_works(request: HttpRequest) -> HttpResponse:
-    """The loop in pictures and plain words."""
-    return render(request, "hunter/how_it_works.html")
-
-
 def _stats() -> dict[str, Any]:
     """Counters for everybody are computed once in a few seconds, whoever asks."""
     return cache.get_or_set("home-stats", overview.stats, COUNTERS_S) or {}

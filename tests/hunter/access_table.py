@@ -13,6 +13,7 @@ PAGES = r"""
 GET  ooooooo (home)
 GET  ooooooo home/counters/
 GET  ooooooo how-it-works/
+GET  ooooooo field-guide/
 GET  ooooooo subjects/<int:public_id>/
 POST ooooooo subjects/<int:public_id>/reveal/
 GET  ooooooo cutouts/<int:cutout_id>/
@@ -20,6 +21,7 @@ GET  ooooooo people/<str:name>/
 GET  ooooooo me/
 GET  ooooooo me/history.csv
 GET  ooooooo me/collections/
+GET  ooooooo me/record/
 GET  ooooooo me/figures/
 GET  ooooooo me/figures.csv
 GET  ssooooo me/certificate/
