@@ -154,7 +154,7 @@ class GoldForm(forms.Form):
         begun: dict[str, Any] = {}
         for number, (seen, chance) in enumerate(schedule[:GOLD_ROWS]):
             begun |= {f"gold_seen_{number}": seen, f"gold_chance_{number}": float(chance or 0)}
-        super().__init__(*arguments, initial=begun, **options)
+        super().__init__(*arguments, **{**options, "initial": begun})
         for number in range(GOLD_ROWS):
             self.fields[f"gold_seen_{number}"] = forms.IntegerField(label=_("Seen fewer than"), min_value=1, max_value=100_000, required=False)
             self.fields[f"gold_chance_{number}"] = ShareField(label=_("Chance of a known one (%)"), required=False)

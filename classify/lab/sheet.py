@@ -96,8 +96,8 @@ def sheet_of(steps: Mapping[str, Any], policy: Mapping[str, Any]) -> Sheet:
 
 
 def _step_of(name: str, step: Mapping[str, Any]) -> Step:
-    words = {word: str(step.get(word, "")) for word in _STEP_WORDS if word not in {"name", "max", "repeat"}}
-    answers = [Answer(**{word: str(answer.get(word, "")) for word in ("key", "label", "next")}) for answer in step.get("answers", ())]
+    words: dict[str, Any] = {word: str(step.get(word, "")) for word in _STEP_WORDS if word not in {"name", "max", "repeat"}}
+    answers = [Answer(str(answer["key"]), str(answer["label"]), str(answer.get("next", ""))) for answer in step.get("answers", ())]
     return Step(name=name, max=str(step.get("max", 5)), repeat=str(step.get("repeat", 1)), answers=answers, **words)
 
 
@@ -111,13 +111,14 @@ def percent(share: float) -> str:
 
 def read(post: Mapping[str, str]) -> Sheet:
     """Read what an editor sent, as it is."""
-    steps = []
+    steps: list[Step] = []
     for number in range(MAX_STEPS):
         name = post.get(f"step-{number}-name", "")
         if not _NAME.fullmatch(name) or any(step.name == name for step in steps):
             break
-        words = {word: _line(post.get(f"step-{number}-{word}", ""), word) for word in _STEP_WORDS}
-        steps.append(Step(**{**words, "type": SEGMENT if words["type"] == SEGMENT else SINGLE}, answers=list(_answers(post, f"step-{number}"))))
+        words: dict[str, Any] = {word: _line(post.get(f"step-{number}-{word}", ""), word) for word in _STEP_WORDS}
+        words["type"] = SEGMENT if words["type"] == SEGMENT else SINGLE
+        steps.append(Step(**words, answers=list(_answers(post, f"step-{number}"))))
     return Sheet(steps) if steps else blank_sheet()
 
 
@@ -125,7 +126,8 @@ def _answers(post: Mapping[str, str], before: str) -> Iterator[Answer]:
     for number in range(MAX_ANSWERS):
         if f"{before}-answer-{number}-label" not in post:
             return
-        yield Answer(**{word: _line(post.get(f"{before}-answer-{number}-{word}", ""), word) for word in _ANSWER_WORDS})
+        words: dict[str, Any] = {word: _line(post.get(f"{before}-answer-{number}-{word}", ""), word) for word in _ANSWER_WORDS}
+        yield Answer(**words)
 
 
 def _line(text: str, word: str) -> str:
@@ -161,7 +163,8 @@ def _add_step(sheet: Sheet, drawing: bool) -> None:
 def _drop_step(sheet: Sheet, gone: Step) -> None:
     sheet.steps.remove(gone)
     for step in sheet.steps:
-        for place in (step, *step.answers):
+        places: list[Step | Answer] = [step, *step.answers]
+        for place in places:
             if place.next == gone.name:
                 place.next = ""
 

@@ -30,8 +30,13 @@ class _TakeBack(Exception):
 
 
 def rehearse_queue(*, workflow: Workflow, n: int, now: datetime, rng: random.Random) -> list[Served]:
-    """Subjects as a newcomer would get them, were the draft published."""
-    return _rehearse(workflow, now, rng, lambda flow, person: next_subjects(volunteer=person, workflow=flow, n=n, now=now, rng=rng))
+    """Subjects as a newcomer would get them, were the draft published. Where nothing waits, some of its own or of any are opened for this."""
+
+    def ask(flow: Workflow, person: Volunteer) -> list[Served]:
+        asked: dict[str, Any] = {"volunteer": person, "workflow": flow, "n": n, "now": now, "rng": rng}
+        return next_subjects(**asked) or (_let_some_wait(flow, now, rng) and next_subjects(**asked)) or []
+
+    return _rehearse(workflow, ask, now)
 
 
 def rehearse_vote(*, workflow: Workflow, body: Mapping[str, Any], now: datetime, rng: random.Random) -> Receipt:
@@ -45,10 +50,10 @@ def rehearse_vote(*, workflow: Workflow, body: Mapping[str, Any], now: datetime,
             open_subjects(workflow=flow, subject_ids=list(ids), now=now, rng=rng)
         return record_classification(volunteer=person, body=plain, now=now, may_draft=lambda: True)
 
-    return _rehearse(workflow, now, rng, vote)
+    return _rehearse(workflow, vote, now)
 
 
-def _rehearse(workflow: Workflow, now: datetime, rng: random.Random, act: Callable[[Workflow, Volunteer], _T]) -> _T:
+def _rehearse(workflow: Workflow, act: Callable[[Workflow, Volunteer], _T], now: datetime) -> _T:
     begun = begun_with(workflow)
     if begun is None:
         raise LabError
@@ -57,18 +62,14 @@ def _rehearse(workflow: Workflow, now: datetime, rng: random.Random, act: Callab
             version = WorkflowVersion.objects.create(workflow=workflow, major=_MAJOR, minor=0, steps=begun[0], policy=begun[1], created_at=now)
             Workflow.objects.filter(pk=workflow.pk).update(current_version=version)
             flow = Workflow.objects.select_related("current_version").get(pk=workflow.pk)
-            _let_some_wait(flow, now, rng)
             raise _TakeBack(act(flow, new_visitor(now=now)))
     except _TakeBack as end:
         given: _T = end.given
         return given
 
 
-def _let_some_wait(flow: Workflow, now: datetime, rng: random.Random) -> None:
-    """Where nothing waits any more (or yet), some of its own subjects, else of any, are opened."""
-    statuses = SubjectStatus.objects.filter(workflow=flow)
-    if statuses.filter(state=SubjectStatus.State.ACTIVE).exists():
-        return
+def _let_some_wait(flow: Workflow, now: datetime, rng: random.Random) -> bool:
+    """Open some of a workflow's own subjects, whatever their state; where it has none, some of any. Says whether there are any."""
     tried = preview_subjects(flow, _TRIED)
     open_subjects(workflow=flow, subject_ids=tried, now=now, rng=rng)
-    statuses.filter(subject_id__in=tried).update(state=SubjectStatus.State.ACTIVE)
+    return bool(SubjectStatus.objects.filter(workflow=flow, subject_id__in=tried).update(state=SubjectStatus.State.ACTIVE))
