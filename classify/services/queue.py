@@ -127,11 +127,14 @@ def _serve(asker: Asker, row: Candidate, until: datetime, rng: random.Random) ->
 
 
 def _again(asker: Asker, n: int, besides: Sequence[int]) -> list[Serve]:
-    """The volunteer's own open leases that are still unanswered and wanted, newest first."""
+    """The volunteer's own open leases that are still unanswered and wanted, newest first; in a blind workflow never known ones alone."""
     leases = Serve.objects.filter(volunteer=asker.volunteer, version__workflow=asker.workflow, lease_until__gt=asker.now)
     leases = leases.exclude(subject_id__in={*asker.held, *besides})
     wanted = choosing.unseen(asker.volunteer, asker.workflow).filter(subject_id=OuterRef("subject_id"))
-    return list(leases.filter(Exists(wanted)).select_related("subject", "version").order_by("-served_at", "id")[:n])
+    leases = leases.filter(Exists(wanted)).select_related("subject", "version").order_by("-served_at", "id")
+    rows, gold = list(leases[:n]), Serve.Arm.GOLD
+    alone = asker.workflow.blind and not besides and all(row.arm == gold for row in rows)
+    return rows if not alone or leases.exclude(arm=gold).exists() else []
 
 
 def _lengthened(serves: list[Serve], until: datetime, now: datetime) -> list[Serve]:

@@ -72,6 +72,15 @@ def test_nobody_gets_a_known_subject_twice_nor_known_ones_alone():
     assert serve(alice, flow) == []
     assert Serve.objects.filter(volunteer=alice).count() == 6  # each once
 
+    flow, known = flow_with(1, n_others=1, gold_schedule=[[1, 1.0], [None, 0.0]])
+    ben = f.volunteer()
+    assert {item.subject.pk for item in serve(ben, flow, n=1)} == known
+    (other,) = [item for item in serve(ben, flow, n=2, seed=2) if item.subject.pk not in known]
+    assert len(serve(ben, flow, n=2, seed=3)) == 2  # both are in hand
+    f.vote(subject=other.subject, workflow=flow, volunteer=ben)
+    assert serve(ben, flow) == []
+    assert services.resume_or_next(volunteer=ben, workflow=flow, now=NOW, rng=random.Random(1)) is None
+
     only_known, _ = flow_with(3, n_others=0, gold_schedule=[[None, 1.0]])
     assert serve(alice, only_known) == []
 
