@@ -50,12 +50,16 @@ def share_chart(
     y_label: str,
     read: Callable[[float, Share], str],
     x_text: Callable[[float], str] = short,
+    x_ticks: Sequence[float] = (),
     look: str = "people",
     joined: bool = False,
 ) -> SafeString:
-    """Return shares in per cent over x as SVG: dots with whiskers, or a line in a band where they are `joined`. `read` puts a point in words."""
+    """Return shares in per cent over x as SVG: dots with whiskers, or a line in a band where they are `joined`.
+
+    `read` puts a point in words; `x_ticks` cover all points (round values are found where none are given).
+    """
     xs = [x for x, _ in points] or [0.0, 1.0]
-    ticks = nice_ticks(min(xs), max(xs)) if max(xs) > min(xs) else [xs[0] - 1, xs[0], xs[0] + 1]
+    ticks = list(x_ticks) or (nice_ticks(min(xs), max(xs)) if max(xs) > min(xs) else [xs[0] - 1, xs[0], xs[0] + 1])
     frame = _Frame(ticks, PERCENT_TICKS)
     parts = frame.axes(x_label, y_label, x_text)
     inner = _band(frame, points) if joined else "".join(_whisker(frame, x, share) for x, share in points)

@@ -18,7 +18,7 @@ from hunter.views.learning import training_url
 
 FEW = 10  # known images, below which an interval says little
 OUTCOMES: dict[str, Any] = {
-    "right": gettext_lazy("Right, with the ends in their places"),
+    "right": gettext_lazy("Right in everything"),
     "unmarked": gettext_lazy("Right, but an end was not marked"),
     "ends_off": gettext_lazy("Right, but the ends lie elsewhere"),
     "missed": gettext_lazy("Something was there, and was missed"),
@@ -80,7 +80,8 @@ def _by_magnitude(points: list[tuple[float, Share]]) -> Any:
     if not points:
         return None
     return share_chart(
-        points, title=_("Injected trails seen, by magnitude"), x_label=_("magnitude (AB), fainter to the right"), y_label=_("seen, %"), look="people",
+        points, title=_("Injected trails seen, by magnitude"), x_label=_("magnitude (AB), fainter to the right"), y_label=_("seen, %"),
+        x_ticks=[float(tick) for tick in range(int(points[0][0]), int(points[-1][0]) + 2)],
         read=lambda x, share: _("Magnitude %(low)s to %(high)s:") % {"low": number_format(x - 0.5, 0), "high": number_format(x + 0.5, 0)}
         + f" {_read(share)}",
     )  # fmt: skip
@@ -90,7 +91,7 @@ def _over_time(points: list[tuple[float, Share]]) -> Any:
     if not points:
         return None
     return share_chart(
-        points, title=_("Right answers over time"), x_label=_("known images seen"), y_label=_("right, %"), look="people", joined=True,
+        points, title=_("Right answers over time"), x_label=_("known images seen"), y_label=_("right, %"), joined=True,
         read=lambda x, share: _("Up to the %(n)s. known image:") % {"n": number_format(x, 0)} + f" {_read(share)}",
     )  # fmt: skip
 
