@@ -39,7 +39,7 @@ def test_a_person_gets_their_own_votes_with_marks_and_those_of_the_visitor_they_
 
 
 def test_why_an_image_was_chosen_is_not_told() -> None:
-    flow = factories.workflow()
+    flow = factories.workflow(blind=False)
     factories.gold(workflow=flow)
     ann = factories.volunteer()
     services.next_subjects(volunteer=ann, workflow=flow, n=1, now=NOW, rng=random.Random(1))
