@@ -1,5 +1,7 @@
 """The one guard: who may see more of a subject than pixels and position."""
 
+from copy import copy
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from classify.models import Classification, Reveal, Subject, SubjectStatus, Volunteer
@@ -22,11 +24,16 @@ def may_see(volunteer: Volunteer | None, root: Subject) -> bool:
 
 
 def shown_as(volunteer: Volunteer | None, subject: Subject) -> Subject:
-    """The subject whose page and Talk this volunteer gets: its root. One made for calibration stands for itself until they have opened
-    it, so that nothing tells it from the others before."""
-    if subject.root is None or (subject.kind == Subject.Kind.INJECTED and not may_see(volunteer, subject)):
+    """The subject whose page and Talk this volunteer gets: its root. One made for calibration stands for itself until they have opened it
+    (a vote does), so that nothing tells it from the others before: it comes as if it were a root."""
+    if subject.root is None:
         return subject
-    return subject.root
+    told = volunteer is not None and Reveal.objects.filter(volunteer=volunteer, root_id=subject.root_id).exists()
+    if told or subject.kind != Subject.Kind.INJECTED:
+        return subject.root
+    alone = copy(subject)
+    alone.root = None
+    return alone
 
 
 def has_voted(volunteer: Volunteer | None, root: Subject) -> bool:

@@ -115,6 +115,22 @@ def test_a_player_cannot_tell_it_from_its_parent(flow, client):
     assert not any(word in queue.lower() for word in ("inject", "gold", "magnitude", "curvature", "kind"))
 
 
+def test_its_page_is_its_own_until_it_is_opened_where_others_answers_may_be_seen_too(client):
+    """In Training nothing is hidden, but that a trail was drawn in would be the answer."""
+    flow = factories.workflow(blind=False, policy={"negative": ["no"]})
+    (parent,) = parents(1, flow)
+    inject(flow, [parent])
+    made = Subject.objects.get(kind=Subject.Kind.INJECTED)
+    ada = factories.volunteer(user=factories.user(username="ada"))
+    client.login(username="ada", password=factories.PASSWORD)
+    page, api = f"/subjects/{made.public_id}/", f"/api/v1/subjects/{made.public_id}/"
+    assert client.get(api).json()["page"] == page
+    assert str(parent.public_id) not in client.get(page).content.decode()
+    factories.vote(subject=made, workflow=flow, volunteer=ada, answer="no")
+    assert client.get(api).json()["page"] == f"/subjects/{parent.public_id}/"
+    assert str(parent.public_id) in client.get(page).content.decode()
+
+
 def test_the_vote_is_told_and_counts_for_nothing(flow):
     (parent,) = parents(1, flow)
     inject(flow, [parent])
