@@ -92,7 +92,7 @@ def _over_time(points: list[tuple[float, Share]]) -> Any:
         return None
     return share_chart(
         points, title=_("Right answers over time"), x_label=_("known images seen"), y_label=_("right, %"), joined=True,
-        read=lambda x, share: _("Up to the %(n)s. known image:") % {"n": number_format(x, 0)} + f" {_read(share)}",
+        read=lambda x, share: _("Up to known image %(n)s:") % {"n": number_format(x, 0)} + f" {_read(share)}",
     )  # fmt: skip
 
 
