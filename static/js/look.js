@@ -47,15 +47,15 @@ export class Look {
   }
 
   toggle() {
+    const inside = this.panel.contains(document.activeElement);
     this.panel.hidden = !this.panel.hidden;
     this.opener.setAttribute("aria-expanded", String(!this.panel.hidden));
+    if (inside) this.opener.focus();
     this.#draw();
   }
 
   close() {
-    if (this.panel.hidden) return;
-    if (this.panel.contains(document.activeElement)) this.opener.focus();
-    this.toggle();
+    if (!this.panel.hidden) this.toggle();
   }
 
   act(name) {
