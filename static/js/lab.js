@@ -42,13 +42,11 @@ async function press(event) {
   }
 }
 
-function sure(event) {
-  const question = event.submitter?.dataset.labSure;
-  if (question && !window.confirm(question)) event.preventDefault();
-  else event.target.removeAttribute("data-unsaved");
+function sent(event) {
+  event.target.removeAttribute("data-unsaved");
 }
 
 document.addEventListener("input", (event) => event.target.closest(FORM)?.setAttribute("data-unsaved", ""));
 document.addEventListener("click", press);
-document.addEventListener("submit", sure);
+document.addEventListener("submit", sent);
 window.addEventListener("beforeunload", leave);
