@@ -169,7 +169,7 @@ GET  ooooooo api/v1/workflows/
 GET  ooooooo api/v1/workflows/<slug:slug>/
 GET  ooooooo api/v1/workflows/<slug:slug>/queue/
 POST bbbbbbb api/v1/classifications/
-PUT  nbbbbbb api/v1/classifications/<uuid:classification_id>/
+PUT  nnnnnnn api/v1/classifications/<uuid:classification_id>/
 DELETE nnnnnnn api/v1/classifications/<uuid:classification_id>/
 GET  ooooooo api/v1/me/preferences/
 PUT  ooooooo api/v1/me/preferences/

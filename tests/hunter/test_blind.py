@@ -29,7 +29,7 @@ OTHERS = "231.4159"  # where others drew their line
 SCORE, OPINION = 0.86420, 0.97531
 SAID, TAG, COLLECTED = "Quokkas were here", "numbat", "Bandicoots"
 EXPLAINED, KNOWN_AT, LENGTH, MAGNITUDE, FILE, SOURCE = "Wombats curve", "157.625", "371.25", "23.4567", "wallaby_injected", "potoroo"
-HIDDEN = ("231.4", "0.864", "86.4", "0.975", "97.5", SAID, EXPLAINED, "157.6", "371.2", "23.45", FILE, SOURCE, "gold_key", "injected")
+HIDDEN = ("231.4", "0.864", "86.4", "0.975", "97.5", SAID, EXPLAINED, "157.6", "371.2", "23.45", FILE, SOURCE, "gold_key", "injection:")
 BESIDES = ("accounts/", "static/", "api/schema", "lab/", "dashboard", "healthz", "metrics", "<place", "contact", "robots", ".well-known", "favicon")
 QUERIES = {  # more of some addresses
     "api/v1/labels/": ["?workflow=classify", "?workflow=review", "?workflow=classify&all=1"],
