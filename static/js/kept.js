@@ -8,21 +8,31 @@ import { IMAGES } from "./worker-names.js";
 export const previews = (subject) => subject.frames.map((frame) => frame.preview);
 
 export class Kept {
-  /** owner: who is here (or a promise of it): see owner.js. */
+  /** owner: who is here (see owner.js). */
   constructor({ table, caches = globalThis.caches, fetch = globalThis.fetch?.bind(globalThis), owner = "", now = () => new Date() }) {
-    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now });
+    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now, coming: new Set() });
   }
 
   /** The rows of a workflow that belong to whoever is here, oldest first. */
   async rows(workflow) {
     const rows = await (await this.table).all().catch(() => []);
-    const owner = await this.owner;
-    const ours = rows.filter((row) => row.workflow === workflow && row.owner === owner);
+    const ours = rows.filter((row) => row.workflow === workflow && row.owner === this.owner);
     return ours.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
   }
 
   /** Keep a subject with its images; fails where an image does not come or the device is full. */
   async keep(workflow, subject, { pack = false } = {}) {
+    this.coming.add(subject); // its images are no litter while its row is not yet written
+    try {
+      await this.#keepImages(subject);
+      const row = { key: `${workflow} ${subject.id}`, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() };
+      await (await this.table).put(row);
+    } finally {
+      this.coming.delete(subject);
+    }
+  }
+
+  async #keepImages(subject) {
     if (!this.caches) throw new Error("This browser keeps no images.");
     const cache = await this.caches.open(IMAGES);
     for (const url of previews(subject)) {
@@ -31,8 +41,6 @@ export class Kept {
       if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
       await cache.put(url, answer);
     }
-    const row = { key: `${workflow} ${subject.id}`, owner: await this.owner, workflow, subject, pack, at: this.now().toISOString() };
-    await (await this.table).put(row);
   }
 
   /** A subject is settled; its images go with the next `sweep`. */
@@ -44,29 +52,22 @@ export class Kept {
   async sweep(unwanted = () => false) {
     const table = await this.table;
     const needed = new Set();
+    const need = (subject) => previews(subject).forEach((url) => needed.add(new URL(url, location.href).href));
     for (const row of await table.all().catch(() => [])) {
       if (unwanted(row)) await table.remove(row.key);
-      else for (const url of previews(row.subject)) needed.add(new URL(url, location.href).href);
+      else need(row.subject);
     }
     const cache = await this.caches?.open(IMAGES);
-    for (const request of (await cache?.keys()) ?? []) if (!needed.has(request.url)) await cache.delete(request);
+    for (const request of (await cache?.keys()) ?? []) {
+      this.coming.forEach(need);
+      if (!needed.has(request.url)) await cache.delete(request);
+    }
   }
-}
 
-/** Who has the browser now, as the last page from the site said; a page out of the cache does not know.
-    What an account kept goes when anybody else comes; what a visitor kept stays theirs when they sign in. */
-export async function settleOwner({ owner, notes, kept }) {
-  const before = (await notes.get("owner"))?.value ?? "";
-  if (owner === null) return before;
-  if (owner !== before) {
-    if (before) await (await kept()).sweep((row) => row.owner === before);
-    else await adoptRows(await kept(), owner);
-    await notes.put({ name: "owner", value: owner });
+  /** Somebody else is here than before. */
+  async takeOver(before) {
+    const table = await this.table;
+    await this.sweep((row) => row.owner && row.owner !== this.owner);
+    if (!before) for (const row of await table.all()) await table.put({ ...row, owner: this.owner });
   }
-  return owner;
-}
-
-async function adoptRows(kept, owner) {
-  const table = await kept.table;
-  for (const row of await table.all()) if (row.owner === "") await table.put({ ...row, owner });
 }

@@ -1,5 +1,6 @@
 /* The page without connection: which workflows can be classified with what lies on this device. */
 
+import { owner } from "./owner.js";
 import { table } from "./store.js";
 import { text } from "./texts.js";
 import { PAGES } from "./worker-names.js";
@@ -17,8 +18,7 @@ async function pages() {
 }
 
 async function show() {
-  const [notes, rows] = await Promise.all([table("notes"), table("kept").then((kept) => kept.all())]);
-  const owner = (await notes.get("owner"))?.value ?? "";
+  const rows = await (await table("kept")).all();
   const list = document.querySelector("[data-offline-list]");
   for (const [path, name] of await pages()) {
     const count = rows.filter((row) => row.owner === owner && path === `/classify/${row.workflow}/`).length;

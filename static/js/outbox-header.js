@@ -3,6 +3,7 @@
 import { cookieToken } from "./http.js";
 import { LOCK, Outbox, SYNC } from "./outbox.js";
 import { OutboxList } from "./outbox-list.js";
+import { isLive, owner } from "./owner.js";
 import { makeSender, Session } from "./sender.js";
 import { outboxJournal, outboxTable } from "./store.js";
 import { text } from "./texts.js";
@@ -22,9 +23,7 @@ function lock(run) {
 }
 
 const body = document.body;
-/* A page that came out of the service worker's cache knows nobody: see worker.js. */
-const owner = body.dataset.owner ?? null;
-const session = new Session({ url: body.dataset.session, owner, token: cookieToken() || body.dataset.csrf });
+const session = new Session({ url: body.dataset.session, owner: isLive ? owner : null, token: cookieToken() || body.dataset.csrf });
 
 export const outbox = new Outbox({
   table: outboxTable(),
@@ -32,7 +31,7 @@ export const outbox = new Outbox({
   send: makeSender(session),
   lock,
   channel: globalThis.BroadcastChannel ? new BroadcastChannel(LOCK) : null,
-  owner: owner ?? "",
+  owner,
 });
 
 function waiting() {

@@ -99,8 +99,7 @@ export class Pack extends EventTarget {
     this.rows = [];
     this.chosen = false;
     this.dispatchEvent(new Event("change"));
-    const owner = await this.kept.owner;
-    await this.kept.sweep((row) => row.pack && row.workflow === this.workflow && row.owner === owner);
+    await this.kept.sweep((row) => row.pack && row.workflow === this.workflow && row.owner === this.kept.owner);
   }
 }
 

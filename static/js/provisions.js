@@ -2,7 +2,7 @@
 
 import { request } from "./http.js";
 import { Kept } from "./kept.js";
-import { here } from "./owner.js";
+import { isLive, owner, settle } from "./owner.js";
 import { Pack, withKept } from "./pack.js";
 import { PackPanel } from "./pack-panel.js";
 import { table } from "./store.js";
@@ -49,16 +49,14 @@ function forgetAnswered({ outbox, config, kept, pack }) {
 /** Wrap what a queue needs, {fetchPage, prepare}, so that it keeps what it fetches and falls back on what is kept. */
 export function provide({ config, outbox, fetchPage, prepare }) {
   if (!globalThis.caches || config.preview) return { fetchPage, prepare }; // plain http: nothing can be kept; a draft that is tried: nothing shall be
-  const isLive = document.body.dataset.owner !== undefined;
-  const kept = new Kept({ table: table("kept"), owner: here() });
+  const kept = new Kept({ table: settle().then(() => table("kept")), owner });
   const ask = (n) => request(`${config.pack_url}&n=${n}`);
   const pack = new Pack({ kept, workflow: config.workflow, ask, size: config.pack_size, mayUse: isFirstTab(config.workflow) });
   const root = document.querySelector("[data-pack]");
   if (root) new PackPanel(root, document.getElementById("pack"), pack);
   forgetAnswered({ outbox, config, kept, pack });
-  here().then((owner) => (outbox.owner = owner));
   const week = new Date(Date.now() - 7 * DAY_MS).toISOString();
-  quiet(() => kept.sweep((row) => row.at < week).catch(() => {}));
+  quiet(() => kept.sweep((row) => row.at < week || (row.owner && row.owner !== owner)).catch(() => {}));
   if (isLive) window.addEventListener("load", () => quiet(() => keepPage().catch(() => {})));
   return {
     fetchPage: withKept(fetchPage, pack),

@@ -1,9 +1,9 @@
-/* What this browser keeps for the site: a small database (IndexedDB) with three tables.
-   outbox: answers that the site has not yet stored; kept: subjects to classify without a connection; notes: few words about both.
-   Where the browser forbids a database the outbox lies in localStorage, else in memory. All tables have the same four methods. */
+/* What this browser keeps for the site: a small database (IndexedDB) with two tables.
+   outbox: answers that the site has not yet stored; kept: subjects to classify without a connection.
+   Where the browser forbids a database the outbox lies in localStorage, else in memory. Both have the same four methods. */
 
 const NAME = "hunter";
-const TABLES = { outbox: "id", kept: "key", notes: "name" };
+const TABLES = { outbox: "id", kept: "key" };
 const LIST = "hunter.outbox"; // in localStorage: where earlier versions kept the outbox, and where it goes without a database
 const JOURNAL = "hunter.outbox.new"; // also there: what the database has not yet confirmed
 const OPEN_MS = 4000; // some browsers never answer

@@ -41,9 +41,9 @@ async function install({ version, files, offline }) {
 }
 
 async function activate({ version }) {
-  for (const name of outdated(await caches.keys(), version)) await caches.delete(name);
-  await self.registration.navigationPreload?.enable();
   await self.clients.claim();
+  await self.registration.navigationPreload?.enable();
+  for (const name of outdated(await caches.keys(), version)) await caches.delete(name);
   const pages = await caches.open(PAGES);
   for (const { url } of await pages.keys()) {
     const before = await pages.match(url);
@@ -101,6 +101,7 @@ async function sendOutbox({ session }) {
 export function start(config) {
   self.addEventListener("install", (event) => event.waitUntil(install(config)));
   self.addEventListener("activate", (event) => event.waitUntil(activate(config)));
+  self.addEventListener("message", (event) => event.data === "claim" && event.waitUntil(self.clients.claim()));
   self.addEventListener("sync", (event) => event.tag === SYNC && event.waitUntil(sendOutbox(config)));
   self.addEventListener("fetch", (event) => {
     const kind = kindOf(event.request, self.location.origin, config.prefix);

@@ -59,6 +59,7 @@ def take_pack(page: Page) -> None:
 def classify(page: Page, n: int, seen: list[str]) -> None:
     """Answer n subjects, each of which is another one, with its image on the screen."""
     subject = page.locator("input[name=subject]")
+    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
     for _ in range(n):
         expect(subject).not_to_have_value(seen[-1] if seen else "")
         seen.append(subject.input_value())
