@@ -1,7 +1,7 @@
 """What other rooms and the edges may read of this room. Nothing here writes."""
 
 from classify.selectors.flagged import agreement, flagged_volunteers, pace, volunteers_by_id
-from classify.selectors.history import HistoryPage, Outcome, Wanted, history_of, history_page, history_rows
+from classify.selectors.history import LOOKED_AT, HistoryPage, Outcome, Wanted, history_of, history_page, history_rows
 from classify.selectors.known import known_answers
 from classify.selectors.labels import consensus_rows, labels, newest_decision_at, retirements, review_outcomes, standing_votes
 from classify.selectors.personal import personal_records, same_person, volunteer_by_pk
@@ -42,6 +42,7 @@ from classify.selectors.workflows import (
 )
 
 __all__ = [
+    "LOOKED_AT",
     "HistoryPage",
     "Outcome",
     "Record",

@@ -37,7 +37,7 @@ def me(request: HttpRequest) -> HttpResponse:
         page = classify.selectors.history_page(viewer.volunteer, form.wanted(viewer), **keys, size=PER_PAGE)
         newest = classify.selectors.history_page(viewer.volunteer, size=RECENT).votes
         cards = cards_of([*newest, *page.votes], viewer)
-        context |= {"page": page, "recents": cards[: len(newest)], "cards": cards[len(newest) :]}
+        context |= {"page": page, "looked_at": classify.selectors.LOOKED_AT, "recents": cards[: len(newest)], "cards": cards[len(newest) :]}
     return render(request, "hunter/me.html", context)
 
 

@@ -48,8 +48,9 @@ def outcomes(volunteer: Volunteer) -> dict[int, str]:
     """{subject: what came of the vote}; every filter gives exactly what its name says."""
     told = {vote.subject_id: vote.outcome.value for vote in selectors.history_rows(volunteer)}
     for outcome in selectors.Outcome.values:
-        rows = selectors.history_of(volunteer, selectors.Wanted(outcome=outcome))
-        assert {vote.subject_id for vote in rows} == {pk for pk, found in told.items() if found == outcome}
+        fitting = {pk for pk, found in told.items() if found == outcome}
+        assert {vote.subject_id for vote in selectors.history_page(volunteer, selectors.Wanted(outcome=outcome)).votes} == fitting
+        assert {vote.subject_id for vote in selectors.history_rows(volunteer, selectors.Wanted(outcome=outcome))} == fitting
     return told
 
 
@@ -133,6 +134,24 @@ def test_pages_go_on_to_the_last_vote_and_back(mine: Client, ann: Volunteer) -> 
     assert selectors.history_page(ann, before="nonsense", after="20260101T000000Z-x", size=24) == first
     assert [vote.pk for vote in selectors.history_rows(ann)] == [vote.pk for vote in selectors.history_of(ann)]
     assert listed(mine, f"before={first.older}") == [vote.subject.public_id for vote in second.votes]
+
+
+def test_a_search_for_outcomes_stops_and_goes_on(mine: Client, ann: Volunteer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classify.selectors.history._BATCH", 2)
+    monkeypatch.setattr("classify.selectors.history.LOOKED_AT", 4)
+    flow = factories.workflow(count=1)
+    subjects = [factories.subject(workflow=flow) for _ in range(7)]
+    for days, subject in enumerate(subjects):
+        say(ann, subject, flow, "no", days=days)
+    Classification.objects.exclude(subject__in=(subjects[1], subjects[6])).update(flag="fast")
+    agreed = selectors.Wanted(outcome="agreed")
+
+    first = selectors.history_page(ann, agreed)
+    assert ([vote.subject for vote in first.votes], first.unfinished) == ([subjects[1]], True)
+    assert "Look further" in mine.get("/me/?outcome=agreed").content.decode()
+    rest = selectors.history_page(ann, agreed, before=first.older)
+    assert ([vote.subject for vote in rest.votes], rest.unfinished, rest.older) == ([subjects[6]], False, "")
+    assert [vote.subject for vote in selectors.history_page(ann, agreed, after=rest.newer).votes] == [subjects[1]]
 
 
 def test_the_file_holds_what_the_filters_say(mine: Client, ann: Volunteer) -> None:
