@@ -34,7 +34,10 @@ def cutout(sigma: NDArray[np.float32], **fields: Any) -> Any:
     preview, pixels = io.BytesIO(), io.BytesIO()
     Image.fromarray(preview_u8(sigma, Sky(0, 1))).save(preview, "JPEG", quality=95)
     Image.fromarray(encode_u16(sigma, Sky(0, 1))).save(pixels, "PNG")
-    keys = {"preview_key": files.put(preview.getvalue(), files.new_key("jpg")), "pixels_key": files.put(pixels.getvalue(), files.new_key("png"))}
+    keys: dict[str, Any] = {
+        "preview_key": files.put(preview.getvalue(), files.new_key("jpg")),
+        "pixels_key": files.put(pixels.getvalue(), files.new_key("png")),
+    }
     return factories.cutout(width=sigma.shape[1], height=sigma.shape[0], **keys, **fields)
 
 
