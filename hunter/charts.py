@@ -69,8 +69,9 @@ def choose(days: Counts, span: Span, first: date, today: date) -> SafeString:
     start, end = (datetime.combine(day, time(), UTC).timestamp() for day in (first, today + _DAY))
     points = [(start + 86_400 * step * i, float(sums.get(i, 0))) for i in range((today - first).days // step + 1)]
     return time_chart(
-        Series(_("classifications"), points, "people"), end=end, title=_("All of it"), x_label=_("day (UTC)"), y_label=_("classifications"), kind="area",
-        height=LOW, window=(span.start.timestamp(), span.end.timestamp()),
+        Series(_("classifications"), points, "people"),
+        end=end, title=_("All of it"), x_label=_("day (UTC)"), y_label=_("classifications"), kind="area", height=LOW,
+        window=(span.start.timestamp(), span.end.timestamp()),
     )  # fmt: skip
 
 
