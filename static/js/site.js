@@ -23,6 +23,6 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./favourites.js").then(
     (favourites) => favourites.toggle(heart),
-    () => heart.form?.submit(),
+    () => heart.form?.requestSubmit(heart),
   );
 });
