@@ -131,6 +131,27 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     expect(button).to_be_hidden()
 
 
+def test_votes_go_out_although_no_page_is_open(page: Page, site: RealSite, flow: Workflow) -> None:
+    found: dict[str, str] = {}
+    watch = page.context.new_cdp_session(page)
+    watch.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.update({each["scopeURL"]: each["registrationId"] for each in told["registrations"]}))
+    watch.send("ServiceWorker.enable")
+    open_page(page, site, flow)
+    ready_for_offline(page)
+    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead", seconds=20)
+    site.kill()
+    classify(page, 2, [])
+    expect(page.locator("[data-outbox-count]")).to_have_text("2")
+    page.goto("about:blank")
+    site.start()
+    assert not Classification.objects.exists()
+
+    event = {"origin": site.url, "registrationId": found[f"{site.url}/"], "tag": "hunter-outbox", "lastChance": False}
+    watch.send("ServiceWorker.dispatchSyncEvent", event)  # Chromium does so when the connection is back
+
+    assert len(votes(2)) == 2
+
+
 def test_the_outbox_outlives_the_browser_and_goes_to_nobody_else(
     browser_type: BrowserType, browser_type_launch_args: dict[str, Any], site: RealSite, flow: Workflow, tmp_path: Path
 ) -> None:
