@@ -102,7 +102,7 @@ def test_a_tutorial_in_the_readers_language(spanish: None) -> None:
     WorkflowText.objects.create(workflow=flow, language="es", tutorial=[{"title": "Uno", "body": "Primero"}])
     tutorial = selectors.tutorial_of(flow)
     assert tutorial is not None
-    assert tutorial.pages == [{"title": "Uno", "body": "Primero", "image": ""}]
+    assert tutorial.pages == [{"title": "Uno", "body": "Primero", "image": "", "picture": None}]
 
 
 def test_a_known_answer_is_explained_in_the_voters_language(client: Client) -> None:
