@@ -23,7 +23,11 @@ THEMES = ("dark", "light")
 PAGES: tuple[tuple[str, str | tuple[str, str], str], ...] = (
     ("home", "/", ""),
     ("how-it-works", "/how-it-works/", ""),
+    ("field-guide", "/field-guide/", ""),
+    ("record", "/me/record/", "volunteer"),
     ("classify-choose", "/classify/", ""),
+    ("classify-tutorial", "/classify/classify/", ""),
+    ("classify-guide", "/classify/training/#guide-cosmic-ray", ""),
     ("classify", "/classify/classify/", ""),
     ("classify-training", "/classify/training/", ""),
     ("classify-review", "/classify/review/", ""),
@@ -101,6 +105,10 @@ def settle(page: Page, name: str) -> None:
     """Let images come; on the classify page show the state in which most is seen."""
     page.wait_for_load_state()
     page.evaluate("for (const image of document.querySelectorAll('img[loading=lazy]')) image.loading = 'eager'")
+    if name.startswith("classify-") or name == "classify":
+        page.wait_for_timeout(600)
+    if name != "classify-tutorial" and page.locator("#tutorial[open]").count():
+        page.keyboard.press("Escape")
     if name in {"classify", "classify-review"}:
         page.keyboard.press("1")
     page.wait_for_timeout(400)
