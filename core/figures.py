@@ -173,7 +173,7 @@ _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _MONDAY = 4 * _DAY  # 1970-01-05: weeks begin there
 
 
-def time_ticks(start: float, end: float, about: int = 6) -> list[tuple[float, str]]:
+def time_ticks(start: float, end: float, about: int = 5) -> list[tuple[float, str]]:
     """Return round moments in [start, end] with labels in the reader's language: hours, days, Mondays, firsts of months or years."""
     for step in _SHORT_STEPS:
         if (end - start) / step <= about:
