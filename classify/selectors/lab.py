@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet,
 from django.db.models.functions import Coalesce
 
 from classify.changes import Changes, changes
-from classify.models import HourlyTotal, Picture, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
+from classify.models import HourlyTotal, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
 
 
 def lab_workflows() -> QuerySet[Workflow]:
@@ -41,11 +41,6 @@ def sets_for(workflow: Workflow) -> list[Any]:
     opened = members.filter(subject__statuses__workflow=workflow).values("subject_set").annotate(n=Count("*")).values("n")
     size = members.values("subject_set").annotate(n=Count("*")).values("n")
     return list(SubjectSet.objects.annotate(size=_number(size), n_open=_number(opened), chosen=Exists(here)).order_by("name", "slug"))
-
-
-def pictures() -> QuerySet[Picture]:
-    """Pictures that the team uploaded, newest first."""
-    return Picture.objects.all()
 
 
 def preview_subjects(workflow: Workflow, n: int) -> list[int]:
