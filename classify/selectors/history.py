@@ -22,7 +22,7 @@ from classify.consensus import METHOD
 from classify.models import Classification, Consensus, GoldKey, Mark, SubjectStatus, Volunteer
 from classify.selectors.visibility import hidden_roots
 
-LOOKED_AT = 10_000
+LOOKED_AT = 5_000
 _BATCH = 1000
 Key = tuple[datetime, uuid.UUID]
 
