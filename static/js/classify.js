@@ -43,7 +43,7 @@ class ClassifyPage {
     this.feedback = new Feedback(find("feedback"));
     this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: (last) => this.after.open(last.subject, { address: this.address("reveal_url_template", last.subject), url: last.url }) });
     this.after = new After(document.getElementById("after"), { onShown: (subject) => this.strip.last?.subject === subject && this.strip.finish() });
-    this.nothing = new Nothing(find("nothing"), this.strip);
+    this.nothing = new Nothing(find("nothing"), this.strip, () => outbox.flush());
     this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onSlower: (seconds) => this.slower(seconds) });
     this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower: (seconds) => this.slower(seconds) });
     this.listen();
@@ -89,16 +89,20 @@ class ClassifyPage {
   // --- subjects
 
   async next() {
-    this.subject = null;
+    Object.assign(this, { subject: null, told: null });
     const wait = setTimeout(() => (this.root.dataset.state = "loading"), 150);
     const subject = await this.queue.next();
     clearTimeout(wait);
-    if (subject) this.show(subject);
-    else this.runDry();
+    const isTaken = this.subject ?? this.told; // meanwhile an answer was taken back, or the truth of one is told
+    if (isTaken && subject) this.queue.putBack(subject);
+    else if (subject) this.show(subject);
+    else if (!isTaken) this.runDry();
   }
 
   runDry() {
     this.root.dataset.state = "empty";
+    this.told = null;
+    this.feedback.hide();
     this.nothing.show(this.queue.failed);
   }
 
@@ -106,9 +110,11 @@ class ClassifyPage {
   show(subject, revises = null) {
     const draft = this.drafts.get(subject.id);
     const state = draft?.marks ?? marks.none();
+    const held = this.holdsKeyboard; // what has it may be gone in a moment
     Object.assign(this, { subject, revises, told: null, asked: null, said: draft?.said ?? task.nothing(), startedAt: new Date().toISOString() });
     this.marking.start(state);
     this.nothing.hide();
+    this.feedback.hide();
     this.root.dataset.state = "ready";
     for (const name of ["subject", "serve", "version"]) {
       this.root.elements[name].value = (name === "subject" ? subject.id : subject[name]) ?? "";
@@ -116,7 +122,7 @@ class ClassifyPage {
     this.panel.ask(subject);
     this.viewer.open(subject, text("alt", { subject: subject.id }));
     this.painted(subject);
-    this.rest();
+    if (held) this.rest();
     const question = task.words(task.question(this.steps), "question", subject);
     this.announce([this.count ? text("session", { count: this.count }) : "", text("new_subject", { subject: subject.id, question })].filter(Boolean).join(". "));
   }
@@ -127,9 +133,13 @@ class ClassifyPage {
     requestAnimationFrame(() => setTimeout(() => performance.mark("hunter:painted", { detail: subject.id })));
   }
 
-  /** The keyboard goes to the question, unless it is where it does no harm. */
+  get holdsKeyboard() {
+    return document.activeElement !== document.body && this.root.contains(document.activeElement);
+  }
+
+  /** The keyboard goes to the question. */
   rest() {
-    if (document.activeElement !== document.body && this.root.contains(document.activeElement)) this.panel.title.focus({ preventScroll: true });
+    this.panel.title.focus({ preventScroll: true });
   }
 
   frameShown() {
@@ -166,6 +176,12 @@ class ClassifyPage {
     this.announce([label, this.panel.saying({ path: this.path, state: this.marking.state, subject: this.subject, below })].filter(Boolean).join(". "));
   }
 
+  /** Enter shall then mean Done, not what the keyboard was at before. */
+  answerByKey(step, key) {
+    if (this.holdsKeyboard) this.rest();
+    this.choose(step, key);
+  }
+
   keep(suggestion) {
     if (this.path.visits.length) this.marking.toggle(suggestion, this.subject.frames[suggestion.frame ?? 0]);
   }
@@ -176,12 +192,20 @@ class ClassifyPage {
     const { marks: now } = this.marking.state;
     if (now.length > before.marks.length) this.said = task.beforeMark(this.steps, this.said, before.marks);
     if (now.length < before.marks.length) this.said = task.afterRemoval(this.steps, this.said);
+    const held = this.layer.holdsKeyboard;
     this.draw();
+    if (held && !this.layer.holdsKeyboard) this.leave(now);
     if (now.length === before.marks.length) return;
     const below = task.shownBelow(this.steps, this.path);
     const words = this.panel.saying({ path: this.path, state: this.marking.state, subject: this.subject, below });
     const what = now.length > before.marks.length ? text("mark_added", { number: now.length }) : text("mark_removed");
     this.announce(`${what} ${words}`.trim());
+  }
+
+  /** The mark that had the keyboard is gone: the one before it has it, or the question. */
+  leave(now) {
+    if (now.length) this.layer.focus(now.at(-1).key);
+    else this.rest();
   }
 
   /** What is complete; else null, and the volunteer is told what is missing. A missing mark is asked for once. */
@@ -301,7 +325,7 @@ class ClassifyPage {
       this.queue.putBack(this.subject);
     }
     this.show(last.subject, revises);
-    this.panel.title.focus({ preventScroll: true });
+    this.rest();
   }
 
   /** Once, to those who touch: how to look closer. It fades by itself. */
@@ -319,7 +343,7 @@ class ClassifyPage {
 
   act({ name, step, key }) {
     const acts = {
-      answer: () => this.choose(step, key),
+      answer: () => this.answerByKey(step, key),
       done: () => this.done(false),
       next: () => this.done(false),
       undo: () => this.undo(),

@@ -30,10 +30,10 @@ export class Feedback {
     this.key.hidden = !gold.marks.length;
     this.key.querySelector("[data-key-people]").hidden = !marked;
     this.guide.hidden = !gold.guide;
-    this.guide.dataset.guideEntry = gold.guide ?? "";
+    this.guide.dataset.guide = gold.guide ?? "";
     this.root.hidden = false;
     this.root.scrollTop = 0;
-    this.title.focus({ preventScroll: true });
+    this.title.closest("h1").focus({ preventScroll: true });
     return [this.title, this.message, this.answers, this.explanation].map((node) => node.textContent).filter(Boolean).join(" ");
   }
 

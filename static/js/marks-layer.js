@@ -184,6 +184,10 @@ export class MarksLayer {
     event.stopPropagation();
   }
 
+  get holdsKeyboard() {
+    return this.svg.contains(document.activeElement);
+  }
+
   /** Give the keyboard to the first end of a mark. */
   focus(key) {
     this.nodes.get(key)?.handles[0].handle.focus();

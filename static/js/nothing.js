@@ -1,9 +1,9 @@
 /* Nothing to show: all is done (with what else waits for this person, as the site says it), or there is no connection. */
 
 export class Nothing {
-  /** strip: about the last answer, which moves here meanwhile. */
-  constructor(root, strip) {
-    Object.assign(this, { root, strip: strip.root, home: strip.root.parentElement });
+  /** strip: about the last answer, which moves here meanwhile. settled(): promise that all answers were sent, or tried. */
+  constructor(root, strip, settled) {
+    Object.assign(this, { root, settled, strip: strip.root, home: strip.root.parentElement });
     this.done = root.querySelector("[data-nothing-done]");
     this.offline = root.querySelector("[data-nothing-offline]");
     this.place = root.querySelector("[data-nothing-strip]");
@@ -13,12 +13,13 @@ export class Nothing {
     this.done.hidden = isOffline;
     this.offline.hidden = !isOffline;
     this.place.append(this.strip);
-    (isOffline ? this.offline : this.done).querySelector("h2")?.focus({ preventScroll: true });
+    (isOffline ? this.offline : this.done).querySelector("h1")?.focus({ preventScroll: true });
     if (!isOffline) this.#ask();
   }
 
   /** What else waits, for somebody who has done all of this: the page itself says so when it is opened now. */
   async #ask() {
+    await this.settled();
     const response = await fetch(location.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
     if (!response?.ok) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");

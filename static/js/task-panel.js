@@ -60,7 +60,7 @@ export class TaskPanel {
     const words = this.saying({ path, state, subject, below });
     if (this.say.textContent !== words) this.say.textContent = words;
     this.#drawHelp(path.drawing ?? below?.step);
-    this.byKeys.hidden = !path.more;
+    this.byKeys.classList.toggle("is-off", !path.more);
     const suggestions = path.visits.length ? (subject.suggestions ?? []) : [];
     const own = path.visits.flatMap((visit) => visit.marks).map((mark, index) => this.#markItem(mark, index + 1));
     this.#replace([...suggestions.map((suggestion, index) => this.#offer(suggestion, index + 1, state, suggestions.length)), ...own]);

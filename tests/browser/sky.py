@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from classify.models import Classification, Mark, Workflow
 from tests import factories
@@ -41,6 +41,46 @@ def visit(page: Page, url: str, flow: Workflow) -> Sky:
     return Sky.of(page)
 
 
+def shown(page: Page) -> str:
+    """Return the number of the subject that is shown."""
+    return page.locator("input[name=subject]").input_value()
+
+
+def done(page: Page) -> None:
+    """Press Enter, and wait for the next subject."""
+    before = shown(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=subject]")).not_to_have_value(before)
+
+
+class Finger(NamedTuple):
+    """A real finger: Chromium makes touch and pointer events of it."""
+
+    session: CDPSession
+
+    @classmethod
+    def on(cls, page: Page) -> "Finger":
+        return cls(page.context.new_cdp_session(page))
+
+    def _touch(self, kind: str, *points: tuple[float, float]) -> None:
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    def down(self, *points: tuple[float, float]) -> None:
+        self._touch("touchStart", *points)
+
+    def move(self, *path: tuple[float, float]) -> None:
+        for point in path:
+            self._touch("touchMove", point)
+
+    def up(self) -> None:
+        self._touch("touchEnd")
+
+    def swipe(self, start: tuple[float, float], dx: float, dy: float) -> None:
+        self.down(start)
+        self.move(*((start[0] + part * dx, start[1] + part * dy) for part in (0.2, 0.6, 1)))
+        self.up()
+
+
 def sign_in(page: Page, url: str) -> None:
     name = factories.user().username
     page.goto(f"{url}/accounts/login/")
@@ -48,6 +88,24 @@ def sign_in(page: Page, url: str) -> None:
     page.locator("input[name=password]").fill(factories.PASSWORD)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
+
+
+WATCH_SHIFTS = """
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const told = ({ node, previousRect: a, currentRect: b }) => `${node?.outerHTML?.slice(0, 60)} ${JSON.stringify([a, b])}`;
+      window.shifts.push([entry.value, ...entry.sources.map(told)]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def shifts(page: Page) -> list[object]:
+    """Return every layout shift so far, those right after a key or a click included. Needs WATCH_SHIFTS as the page's first script."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    found: list[object] = page.evaluate("window.shifts")
+    return found
 
 
 def votes(n: int) -> list[Classification]:

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from classify.models import Workflow
 from classify.seeds import SEEDS
 from tests import factories
-from tests.browser.sky import drag, ends, visit, votes, where
+from tests.browser.sky import Finger, drag, ends, visit, votes, where
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REVIEW = next(seed.steps for seed in SEEDS if seed.slug == "review")
@@ -128,7 +128,7 @@ def test_a_suggestion_can_be_let_go(page: Page, live_server) -> None:
     flow = factories.workflow(blind=False, suggest_fraction=1.0)
     factories.find(workflow=flow)
     visit(page, live_server.url, flow)
-    for key in ("1", "k", "Enter"):
+    for key in ("1", "k", "Enter", "Enter"):  # Done asks once for a mark
         page.keyboard.press(key)
 
     (vote,) = votes(1)
@@ -143,16 +143,11 @@ def test_marks_by_touch_with_the_glass(another_browser: Callable[..., BrowserCon
     page.touchscreen.tap(*sky.at(60, 80))
     page.wait_for_timeout(350)  # two quick taps would mean: show all of the image
     page.touchscreen.tap(*sky.at(180, 200))
-    fingers = context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-
-    touch("touchStart", sky.at(180, 200))
-    touch("touchMove", sky.at(190, 210))
-    touch("touchMove", sky.at(190, 190))
+    finger = Finger.on(page)
+    finger.down(sky.at(180, 200))
+    finger.move(sky.at(190, 210), sky.at(190, 190))
     expect(page.locator("[data-loupe]")).to_be_visible()
-    touch("touchEnd")
+    finger.up()
     page.get_by_role("button", name="Done", exact=True).click()  # on a busy machine a tap may become a long press
 
     (vote,) = votes(1)
