@@ -22,8 +22,8 @@ def draw(name: str) -> Image.Image:
     for x, y, radius, colour in STARS:
         _dot(pen, x * zoom + shift, y * zoom + shift, radius * zoom, colour)
     for step in range(401):  # a round pen along the curve
-        x, y = _on_curve(step / 400)
-        _dot(pen, x * zoom + shift, y * zoom + shift, WIDTH / 2 * zoom, TRAIL)
+        at_x, at_y = _on_curve(step / 400)
+        _dot(pen, at_x * zoom + shift, at_y * zoom + shift, WIDTH / 2 * zoom, TRAIL)
     return image.resize((SIZES[name], SIZES[name]), Image.Resampling.LANCZOS).quantize(64)
 
 

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 import classify.selectors
-from classify.models import Workflow
 
 TRAILS = ("asteroid-trail", "asteroid-curved", "asteroid-s-shaped")
 
@@ -32,5 +31,5 @@ def field_guide(request: HttpRequest) -> HttpResponse:
 
 def training_url() -> str:
     """Where newcomers begin: the live workflow for that, else where one chooses."""
-    flow = classify.selectors.workflow_with(Workflow.Purpose.TRAINING)
+    flow = classify.selectors.workflow_with("training")
     return reverse("classify", args=[flow.slug]) if flow is not None and flow.live and flow.current_version else reverse("classify_index")

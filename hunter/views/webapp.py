@@ -22,7 +22,12 @@ COLOUR = "#0a0f17"  # --grey-1 of tokens.css
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker: which files it keeps stands here, so that the browser sees by this text whether there is anything new."""
-    config = {"version": webapp.version(), "prefix": settings.STATIC_URL, "offline": reverse("offline"), "session": reverse("session")}
+    config: dict[str, object] = {
+        "version": webapp.version(),
+        "prefix": settings.STATIC_URL,
+        "offline": reverse("offline"),
+        "session": reverse("session"),
+    }
     config["files"] = webapp.files()
     code = f"import {{ start }} from {json.dumps(static(webapp.WORKER))};\nstart({json.dumps(config, indent=1)});\n"
     return HttpResponse(code, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})

@@ -17,7 +17,8 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 
 LABELS = {
-    "c": "C 彗星", "tail_x": "Хвост", "3": "٣", "n_a": "n/a", "___": "—", "count_1": "🌠", "true": "<true>", "a_long_key_that_goes_on_for_forty_signs_": "å",
+    "c": "C 彗星", "tail_x": "Хвост", "3": "٣", "n_a": "n/a", "___": "—", "count_1": "🌠", "true": "<true>",
+    "a_long_key_that_goes_on_for_forty_signs_": "å",
 }  # fmt: skip
 STEPS: dict[str, Any] = {
     "first": "Q",

@@ -37,8 +37,8 @@ def test_nothing_names_a_person_who_deleted_their_account(environment: dict[str,
     said = walk(environment, "keep")
 
     places = " ".join(said["known"])
-    for place in ("hunter_user", "account_emailaddress", "talk_comment", "talk_collection", "core_job", "core_auditentry", "hunter_letter", "django_admin_log",
-                  "hunter_formername", "classify_volunteer", "classify_classification", "outbox", "log", "private"):  # fmt: skip
+    for place in ("hunter_user", "account_emailaddress", "talk_comment", "talk_collection", "core_job", "core_auditentry", "hunter_letter",
+                  "django_admin_log", "hunter_formername", "classify_volunteer", "classify_classification", "outbox", "log", "private"):  # fmt: skip
         assert place in places, f"the search would find nothing in {place} anyway"
     assert said["left"] == {}
     assert said["old_ids_left"] == []
