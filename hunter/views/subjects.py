@@ -20,8 +20,15 @@ QUICK_TAGS = ("satellite", "gravitational_lens", "cosmic_ray", "diffraction_spik
 
 @require_safe
 def subject(request: HttpRequest, public_id: int) -> HttpResponse:
-    """Show a subject; what others said of it only where it is finished, or once this person opened it."""
-    return render(request, "hunter/subject.html", _context(request, public_id))
+    """Show a subject; what others said of it only where it is finished, or once this person opened it.
+
+    Whoever has voted on a finished one and looks at it here knows what others said: the vote is final from then on.
+    """
+    context = _context(request, public_id)
+    volunteer = volunteer_of(request, create=False)
+    if context["may_see"] and volunteer is not None and classify.selectors.has_voted(volunteer, context["subject"]):
+        classify.services.reveal(volunteer=volunteer, root=context["subject"], now=timezone.now())
+    return render(request, "hunter/subject.html", context)
 
 
 @require_POST

@@ -1,11 +1,13 @@
 """The joining pages: who may see them, what they say, and that the blind rule holds on them."""
 
 import json
+import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from classify.models import Reveal
 from core.models import Job
 from tests import factories
 
@@ -99,6 +101,24 @@ def test_what_others_said_stays_hidden_until_shown_and_then_the_vote_is_closed(f
     assert "1 vote" in page
     queue = visitor.get("/api/v1/workflows/classify/queue/?n=5").json()["results"]
     assert shown.public_id not in [item["id"] for item in queue]
+
+
+def test_who_looks_at_a_finished_subject_cannot_change_a_vote_on_it_any_more() -> None:
+    flow, user = factories.workflow(count=1), factories.user()
+    subject, voter = factories.subject(workflow=flow), factories.volunteer(user=user)
+    vote = factories.vote(subject=subject, workflow=flow, answer="no", volunteer=voter)
+    body = {"id": str(uuid.uuid4()), "workflow": flow.slug, "subject": subject.public_id, "answer": "yes"}
+    client = Client()
+    client.force_login(user)
+    assert not Reveal.objects.exists()
+
+    assert "What others said" in client.get(f"/subjects/{subject.public_id}/").content.decode()
+
+    assert Reveal.objects.filter(volunteer=voter, root=subject).exists()
+    answer = client.put(f"/api/v1/classifications/{vote.id}/", body, content_type="application/json", headers={"User-Agent": "Mozilla/5.0"})
+    assert answer.status_code == 409
+    assert Client().get(f"/subjects/{subject.public_id}/").status_code == 200
+    assert Reveal.objects.count() == 1
 
 
 def test_an_unknown_subject_or_person_is_a_plain_404() -> None:
