@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "hunter.logs.RequestIds",
     "hunter.metrics.RequestMetrics",
     "hunter.protection.ProtectionMiddleware",
+    "hunter.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

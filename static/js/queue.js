@@ -3,12 +3,12 @@
    preload(subject): makes its image ready (a promise, or nothing). first: the subject that the page brought; more: others that are here already.
    low: asks for more below so many; ahead: so many have their images ready. */
 
-const AT_ONCE = 2; // images on their way, so that the nearest comes first on a slow line
+const AT_ONCE = 2; // images on their way, so that the nearest comes first on a slow line; the very first one comes alone
 
 export class Queue {
   constructor({ fetchPage, preload, first = null, more = [], low = 5, ahead = 5, now = () => Date.now() }) {
     Object.assign(this, { fetchPage, preload, low, ahead, now, items: [], filling: null, ended: false, failed: false });
-    Object.assign(this, { seen: new Set(), prepared: new Set(), loading: 0, asked: new Map() });
+    Object.assign(this, { seen: new Set(), prepared: new Set(), loading: 0, most: first ? 1 : AT_ONCE, asked: new Map() });
     this.#take([...(first ? [first] : []), ...more]);
     if (first) this.asked.set(first.serve, now()); // the page has just brought it
   }
@@ -22,7 +22,7 @@ export class Queue {
 
   /** Make the next images ready, the nearest first. */
   #prepare() {
-    while (this.loading < AT_ONCE) {
+    while (this.loading < this.most) {
       const subject = this.items.slice(0, this.ahead).find(({ id }) => !this.prepared.has(id));
       if (!subject) return;
       this.prepared.add(subject.id);
@@ -31,6 +31,7 @@ export class Queue {
         .catch(() => {}) // it is loaded again when it is shown
         .finally(() => {
           this.loading -= 1;
+          this.most = AT_ONCE;
           this.#prepare();
         });
     }

@@ -99,3 +99,16 @@ def test_icons_are_those_that_the_command_draws(name: str) -> None:
 
     assert max(high for _low, high in difference.getextrema()) <= 8
     assert {icon for icon, _size, _purpose in webapp.ICONS} <= set(icons.SIZES)
+
+
+def test_pages_and_json_go_out_compressed_and_images_as_they_are(client: Client) -> None:
+    flow = factories.workflow()
+    shown = factories.subject(workflow=flow)
+    asked = {"Accept-Encoding": "gzip"}
+
+    page, queue = client.get(f"/classify/{flow.slug}/", headers=asked), client.get(reverse("api_queue", args=[flow.slug]), headers=asked)
+    image = client.get(f"/{shown.frames.get().cutout.preview_key}", headers=asked)
+
+    assert page.headers["Content-Encoding"] == queue.headers["Content-Encoding"] == "gzip"
+    assert len(page.content) < 25_000
+    assert "Content-Encoding" not in image.headers
