@@ -28,8 +28,8 @@ export class After {
     Object.assign(this, { dialog, onShown, body: dialog.querySelector("[data-after-body]"), title: dialog.querySelector("h2") });
   }
 
-  /** Open the panel about a subject. address: of its reveal; url: of its own page. */
-  async open(subject, { address, url }) {
+  /** Open the panel about a subject. reveal: address that opens it; url: of its own page. */
+  async open(subject, { reveal: address, url }) {
     this.body.replaceChildren(this.#line(text("after_loading")));
     this.body.setAttribute("aria-busy", "true");
     if (!this.dialog.open) this.dialog.showModal();

@@ -21,17 +21,18 @@ function fade(hints) {
 
 /** page: the ClassifyPage. Answers that lead on are only chosen; others are given at once. */
 export function startSwipe(page) {
-  const { viewer, root, steps } = page;
+  const { viewer, root, answer } = page;
+  const { steps } = answer;
   const { answers } = task.question(steps);
   const hints = root.querySelector("[data-swipe-hints]");
   new Swipe(viewer.root, {
     labels: answers.map((answer) => answer.label),
     verdict: root.querySelector("[data-verdict]"),
-    may: () => Boolean(page.subject) && !page.waiting && !page.path.visits.length && !viewer.windowing && isAtFit(viewer),
+    may: () => answer.isOpen && !page.waiting && !answer.path.visits.length && !viewer.windowing && isAtFit(viewer),
     onBegin: () => fade(hints),
     onAnswer: (index) => {
-      page.choose(steps.first, answers[index].key);
-      if (!task.finish(steps, page.said, page.marking.state.marks).wants) page.done(false);
+      answer.choose(steps.first, answers[index].key);
+      if (answer.isWhole) page.done(false);
     },
   });
   if (answers.length < 2 || answers.length > 3 || !matchMedia("(pointer: coarse)").matches) return;
