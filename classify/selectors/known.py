@@ -9,12 +9,13 @@ from classify.models import Classification, GoldKey, Subject, Volunteer
 
 
 def known_answers(volunteer: Volunteer | None, root: Subject) -> list[dict[str, Any]]:
-    """[{"workflow": row, "answer", "injected": numbers or None}] of a root and what is derived from it, where this volunteer's vote stands."""
+    """[{"workflow": row, "answer", "marks", "injected": numbers or None}] of a root and what is derived from it, where this volunteer's vote stands."""
     if volunteer is None:
         return []
     here = {"workflow": OuterRef("workflow_id"), "subject": OuterRef("subject_id")}
     told = Classification.objects.filter(**here, volunteer=volunteer, superseded_by__isnull=True).exclude(answer="")
     keys = GoldKey.objects.filter(Q(subject=root) | Q(subject__root=root), Exists(told)).select_related("workflow__current_version", "subject")
     return [
-        {"workflow": key.workflow, "answer": key.answer, "injected": injected_of(key.subject)} for key in keys.order_by("workflow__position", "pk")
+        {"workflow": key.workflow, "answer": key.answer, "marks": key.marks, "injected": injected_of(key.subject)}
+        for key in keys.order_by("workflow__position", "pk")
     ]

@@ -36,8 +36,19 @@ def reveal(request: HttpRequest, public_id: int) -> HttpResponse:
     """Open the hidden part for this person for ever: a vote they gave is final, and they are not asked to classify the subject any more."""
     classify.services.reveal(volunteer=volunteer_of(request, create=True), root=_found(public_id), now=timezone.now())
     if request.headers.get("HX-Request"):  # the classify page, which shows it beside the next subject
-        return render(request, "hunter/_after.html", {**_context(request, public_id), "quick_tags": QUICK_TAGS})
+        return render(request, "hunter/_after.html", _after(request, public_id))
     return HttpResponseRedirect(reverse("subject", args=[public_id]))
+
+
+def _after(request: HttpRequest, public_id: int) -> dict[str, Any]:
+    """What is told right after a vote. A trail that was drawn into an image is shown in that image, not in the one beneath."""
+    context = {**_context(request, public_id), "quick_tags": QUICK_TAGS}
+    made = _found(public_id)
+    if made.root_id and context.get("known"):
+        cutouts = classify.selectors.cutouts_of(made)
+        trails = [frame["trails"] for frame in context["frames"]]
+        context["frames"] = [archive.selectors.frame_payload(cutout) | {"trails": drawn} for cutout, drawn in zip(cutouts, trails, strict=False)]
+    return context
 
 
 def _found(public_id: int) -> Any:
@@ -70,6 +81,8 @@ def _context(request: HttpRequest, public_id: int) -> dict[str, Any]:
         context["detections"] = ml.selectors.detections_for([cutout.pk for cutout in cutouts])
         for position, (cutout, frame) in enumerate(zip(cutouts, context["frames"], strict=True)):
             frame["trails"] = _trails(position, cutout.pk, rows, context["detections"])
+        if context["frames"]:
+            context["frames"][0]["trails"] += _truths(context["known"])
     return context
 
 
@@ -80,7 +93,13 @@ def _known(volunteer: Any, root: Any) -> list[dict[str, Any]]:
         return []
     words = classify.selectors.words_by_workflow(key["workflow"] for key in keys)
     named = [(key, words[key["workflow"].pk]) for key in keys]
-    return [{"workflow": said.name, "label": said.labels.get(key["answer"], key["answer"]), "injected": key["injected"]} for key, said in named]
+    return [{**key, "workflow": said.name, "label": said.labels.get(key["answer"], key["answer"])} for key, said in named]
+
+
+def _truths(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Double lines where the trails are, of known answers: one line over the other."""
+    ends = [[(mark["x1"], mark["y1"]), (mark["x2"], mark["y2"])] for key in known for mark in key["marks"]]
+    return [{"kind": kind, "points": points} for points in ends for kind in ("truth-casing", "truth-core")]
 
 
 def _named(row: Any, words: Any) -> dict[str, Any]:

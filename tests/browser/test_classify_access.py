@@ -12,7 +12,7 @@ from tests.browser.sky import visit, votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRAIL = next(seed.steps for seed in SEEDS if seed.slug == "classify")
-TRUTH = [{"x1": 40, "y1": 60, "x2": 200, "y2": 150}]
+TRUTH = [{"x1": 40.0, "y1": 60.0, "x2": 200.0, "y2": 150.0}]
 
 
 @pytest.fixture

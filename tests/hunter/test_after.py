@@ -51,12 +51,18 @@ def test_the_fragment_tells_votes_marks_tags_and_where_to_talk(flow: Any) -> Non
 
 def test_a_known_answer_is_told_to_those_who_have_answered(flow: Any) -> None:
     numbers = {"length_px": 120.0, "curvature": 0.05, "magnitude": 24.3}
-    shown = factories.gold(workflow=flow, answer="yes", kind=Subject.Kind.INJECTED, metadata={"injection": numbers})
+    shown = factories.gold(
+        workflow=flow, answer="yes", marks=[{"x1": 10, "y1": 20, "x2": 90, "y2": 40}], kind=Subject.Kind.INJECTED, metadata={"injection": numbers}
+    )
 
     html = fragment(voter(flow, shown), shown)
     assert "Find asteroids: this image was here to practise with. It is: <strong>Yes</strong>." in html
     assert "120 px" in html
+    assert 'class="trail trail-truth-core" points="10.0,20.0 90.0,40.0 "' in html
     assert "24.3 mag" in html
+
+    made = factories.gold(workflow=flow, answer="yes", kind=Subject.Kind.INJECTED, root=shown)
+    assert made.frames.get().cutout.preview_key in fragment(voter(flow, made), made)  # not the image beneath
 
     html = fragment(Client(), shown)  # who only looks is told nothing that they could pass on to who has not answered
     assert "practise" not in html
@@ -75,6 +81,6 @@ def test_work_counts_as_left_only_where_this_person_has_not_answered() -> None:
     factories.vote(subject=factories.subject(workflow=done), workflow=done, volunteer=me)
     factories.subject(workflow=left)
 
-    rows = {row.slug: row.has_work for row in selectors.workflows_with_work(volunteer=me)}
-    assert rows == {done.slug: False, left.slug: True}
-    assert all(row.has_work for row in selectors.workflows_with_work())
+    mine = selectors.workflows_with_work(volunteer=me).values_list("slug", "has_work")
+    assert dict(mine) == {done.slug: False, left.slug: True}
+    assert dict(selectors.workflows_with_work().values_list("slug", "has_work")) == {done.slug: True, left.slug: True}
