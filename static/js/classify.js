@@ -7,7 +7,7 @@ import { LastStrip } from "./last-strip.js";
 import { Nothing } from "./nothing.js";
 import { outbox } from "./outbox-header.js";
 import * as shortcuts from "./shortcuts.js";
-import { makeQueue } from "./supply.js";
+import { isWaiting, makeQueue } from "./supply.js";
 import { startSwipe } from "./swipe-answers.js";
 import * as task from "./task.js";
 import { text } from "./texts.js";
@@ -18,7 +18,7 @@ import { Votes } from "./votes.js";
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 const MOST_WAIT_MS = 5000; // for what is told of an answer
-const MOST_OUTBOX_MS = 1000;
+const LEAST_AGAIN_S = 15;
 
 class ClassifyPage {
   constructor(root, config, first) {
@@ -33,9 +33,10 @@ class ClassifyPage {
     this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: ({ subject }) => this.after.open(subject, this.addresses(subject)) });
     this.nothing = new Nothing(find("nothing"), this.strip, () => outbox.flush());
     this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onSlower });
-    this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower });
+    this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower, onLater: (seconds) => (this.later = seconds) });
     this.listen();
     this.next();
+    outbox.ready.then(() => this.skipAnswered());
   }
 
   listen() {
@@ -74,10 +75,18 @@ class ClassifyPage {
     else if (!isTaken) this.runDry();
   }
 
+  /** Once the outbox knows what was answered here before: none of it is asked again. */
+  skipAnswered() {
+    const { subject, said } = this.answer;
+    if (subject && !said.choices.length && !this.revises && isWaiting(outbox, this.config, subject)) this.next();
+  }
+
   runDry() {
     this.root.dataset.state = "empty";
     this.feedback.hide();
     this.nothing.show(this.queue.failed);
+    clearTimeout(this.again);
+    if (this.later) this.again = setTimeout(() => this.root.dataset.state === "empty" && this.next(), 1000 * Math.max(this.later, LEAST_AGAIN_S));
   }
 
   /** Show a subject. revises: id of the answer that another one shall take the place of. */
@@ -248,11 +257,5 @@ class ClassifyPage {
   }
 }
 
-/** The outbox knows what was answered here before, so that none of it is asked again. */
-async function start(root) {
-  await Promise.race([outbox.ready, new Promise((resolve) => setTimeout(resolve, MOST_OUTBOX_MS))]);
-  new ClassifyPage(root, read("classify-config"), read("classify-first"));
-}
-
 const root = document.querySelector("[data-classify]");
-if (root) start(root);
+if (root) new ClassifyPage(root, read("classify-config"), read("classify-first"));
