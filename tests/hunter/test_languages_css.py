@@ -8,7 +8,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 # An image of the sky and a plot are the same for every reader: their geometry is that of the pixels, never mirrored.
-PHYSICAL = {"viewer.css": {"transform-origin: 0 0"}, "rtl.css": {"linear-gradient(to left"}, "home.css": {"linear-gradient(to right"}}
+PHYSICAL = {
+    "viewer.css": {"transform-origin: 0 0", "inset: 0 auto auto 0"},
+    "rtl.css": {"linear-gradient(to left"},
+    "home.css": {"linear-gradient(to right"},
+}
 
 SIDES = re.compile(
     r"(?<![\w-])((?:left|right)\s*:"
@@ -45,7 +49,7 @@ def test_sides_are_named_by_the_direction_of_the_text(path: Path) -> None:
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_short_forms_say_the_same_for_both_sides(path: Path) -> None:
     found = [match.group(0) for match in FOUR.finditer(rules(path)) if len(parts := values(match[2])) == 4 and not symmetric(match[1], parts)]
-    assert found == []
+    assert set(found) - PHYSICAL.get(path.name, set()) == set()
 
 
 def symmetric(name: str, parts: list[str]) -> bool:

@@ -12,6 +12,7 @@ import random
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import django
@@ -82,13 +83,15 @@ def _ask(volunteer_pk: int, turn: int, plan: dict[str, Any]) -> int:
 
     from classify import services
     from classify.models import Volunteer, Workflow
+    from classify.services.receipts import Conflict
 
     rng = random.Random(f"{plan['seed']} {volunteer_pk} {turn}")
     volunteer, flow = Volunteer.objects.get(pk=volunteer_pk), Workflow.objects.select_related("current_version").get()
     page = services.next_page(volunteer=volunteer, workflow=flow, n=plan["n"], now=timezone.now(), rng=rng, pack=rng.random() < 0.5)
     for item in page.results[:1]:
         body = {"id": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "workflow": flow.slug, "subject": item.subject.public_id}
-        services.record_classification(volunteer=volunteer, body={**body, "serve": item.serve, "answer": "no"}, now=timezone.now())
+        with suppress(Conflict):  # another turn of the same person was given the subject again, and was quicker
+            services.record_classification(volunteer=volunteer, body={**body, "serve": item.serve, "answer": "no"}, now=timezone.now())
     return len(page.results)
 
 
