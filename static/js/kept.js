@@ -10,7 +10,7 @@ export const previews = (subject) => subject.frames.map((frame) => frame.preview
 export class Kept {
   /** owner: who is here (see owner.js). */
   constructor({ table, caches = globalThis.caches, fetch = globalThis.fetch?.bind(globalThis), owner = "", now = () => new Date() }) {
-    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now, coming: new Set() });
+    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now, coming: new Set(), packed: new Set() });
   }
 
   /** The rows of a workflow that belong to whoever is here, oldest first. */
@@ -22,11 +22,14 @@ export class Kept {
 
   /** Keep a subject with its images; fails where an image does not come or the device is full. */
   async keep(workflow, subject, { pack = false } = {}) {
+    const key = `${workflow} ${subject.id}`;
+    if (pack) this.packed.add(key);
     this.coming.add(subject); // its images are no litter while its row is not yet written
     try {
       await this.#keepImages(subject);
-      const row = { key: `${workflow} ${subject.id}`, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() };
-      await (await this.table).put(row);
+      const table = await this.table;
+      if (!pack && this.packed.has(key)) return; // what the queue fetched ahead may have become part of a pack meanwhile
+      await table.put({ key, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() });
     } finally {
       this.coming.delete(subject);
     }

@@ -1,15 +1,16 @@
 /* A pack: subjects taken along to classify where there is no connection. They are leased for long (a day), and lie on this device
    with their previews (never the 16-bit pixels). A subject leaves the pack when it is answered.
    ask(n): promise of {status, data} from the queue, for a pack of n. mayUse: promise of whether this tab may hand subjects out.
+   answered: promise of the ids of subjects whose answer waits in the outbox; a page that was closed right after Done may have left them here.
    Events: change; progress {detail: {done, total, lost}}. */
 
 const AT_ONCE = 3;
 const TRIES = 2;
 
 export class Pack extends EventTarget {
-  constructor({ kept, workflow, ask, size = 30, mayUse = true }) {
+  constructor({ kept, workflow, ask, size = 30, mayUse = true, answered = new Set() }) {
     super();
-    Object.assign(this, { kept, workflow, ask, size, rows: [], ahead: [], handed: new Set(), taking: null, chosen: false });
+    Object.assign(this, { kept, workflow, ask, size, answered, rows: [], ahead: [], handed: new Set(), taking: null, chosen: false });
     this.ready = Promise.all([this.#load(true), mayUse]).then(([, may]) => {
       this.mayUse = may;
       if (!may) this.ahead = [];
@@ -17,7 +18,8 @@ export class Pack extends EventTarget {
   }
 
   async #load(isFirst = false) {
-    const rows = await this.kept.rows(this.workflow);
+    const [found, answered] = await Promise.all([this.kept.rows(this.workflow), this.answered]);
+    const rows = found.filter((row) => !answered.has(row.subject.id));
     this.rows = rows.filter((row) => row.pack);
     if (isFirst) this.ahead = rows.filter((row) => !row.pack).map((row) => row.subject); // what an earlier page fetched and nobody answered
     this.dispatchEvent(new Event("change"));
@@ -103,18 +105,16 @@ export class Pack extends EventTarget {
   }
 }
 
-/** A `fetchPage` for the queue that uses what lies on the device: first what an earlier page fetched ahead (if the site still wants it),
-    then what the site gives; the pack when it was chosen, when there is no connection, or when the site has nothing else. */
+/** A `fetchPage` for the queue that uses what lies on the device: what an earlier page fetched ahead, while its lease lasts, then what the
+    site gives; all of it without connection. The pack when it was chosen, without connection, or when the site has nothing else. */
 export function withKept(fetchPage, pack, n = 10) {
   return async ({ holding = [] } = {}) => {
-    await pack.ready;
     const chosen = pack.chosen ? pack.hand(n) : [];
     if (chosen.length) return { ok: true, results: chosen, gone: [] };
-    const ahead = pack.ahead.splice(0);
-    const page = await fetchPage({ holding: [...holding, ...ahead.map(({ serve }) => serve)] });
-    const gone = new Set(page.gone ?? []);
-    const results = [...ahead.filter(({ serve }) => !gone.has(serve)), ...(page.ok ? page.results : [])];
+    const [page] = await Promise.all([fetchPage({ holding }), pack.ready]);
+    const ahead = pack.ahead.splice(0).filter((subject) => !page.ok || Date.parse(subject.lease_until) > Date.now());
+    const results = [...ahead, ...(page.ok ? page.results : [])];
     if (!results.length) results.push(...pack.hand(n));
-    return results.length ? { ok: true, results, gone: [...gone] } : { ...page, results };
+    return results.length ? { ok: true, results, gone: page.gone ?? [] } : { ...page, results };
   };
 }

@@ -51,7 +51,10 @@ export function provide({ config, outbox, fetchPage, prepare }) {
   if (!globalThis.caches || config.preview) return { fetchPage, prepare }; // plain http: nothing can be kept; a draft that is tried: nothing shall be
   const kept = new Kept({ table: settle().then(() => table("kept")), owner });
   const ask = (n) => request(`${config.pack_url}&n=${n}`);
-  const pack = new Pack({ kept, workflow: config.workflow, ask, size: config.pack_size, mayUse: isFirstTab(config.workflow) });
+  const { workflow } = config;
+  const ofHere = ({ body }) => body?.workflow === workflow;
+  const answered = outbox.ready.then(() => new Set(outbox.entries().filter(ofHere).map(({ body }) => body.subject)));
+  const pack = new Pack({ kept, workflow, ask, size: config.pack_size, mayUse: isFirstTab(workflow), answered });
   const root = document.querySelector("[data-pack]");
   if (root) new PackPanel(root, document.getElementById("pack"), pack);
   forgetAnswered({ outbox, config, kept, pack });
@@ -62,7 +65,7 @@ export function provide({ config, outbox, fetchPage, prepare }) {
     fetchPage: withKept(fetchPage, pack),
     prepare: async (subject) => {
       await prepare(subject);
-      quiet(() => pack.has(subject.id) || kept.keep(config.workflow, subject).catch(() => {}));
+      quiet(() => pack.has(subject.id) || kept.keep(workflow, subject).catch(() => {}));
     },
   };
 }

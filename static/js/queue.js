@@ -1,13 +1,14 @@
 /* Subjects to come. Asks for more before it runs dry and has the next images ready. No subject comes twice, but those put back.
    fetchPage({holding}): promise of {ok, results, gone}; holding: serves that wait here; gone: those of them that nobody wants any more.
    preload(subject): makes its image ready (a promise, or nothing). first: the subject that the page brought; more: others that are here already.
+   isDone(subject): was it answered here, with the answer still on its way? ready: promise of when that can be said.
    low: asks for more below so many; ahead: so many have their images ready. */
 
 const AT_ONCE = 2; // images on their way, so that the nearest comes first on a slow line; the very first one comes alone
 
 export class Queue {
-  constructor({ fetchPage, preload, first = null, more = [], low = 5, ahead = 5, now = () => Date.now() }) {
-    Object.assign(this, { fetchPage, preload, low, ahead, now, items: [], filling: null, ended: false, failed: false });
+  constructor({ fetchPage, preload, first = null, more = [], low = 5, ahead = 5, isDone = () => false, ready = null, now = () => Date.now() }) {
+    Object.assign(this, { fetchPage, preload, low, ahead, isDone, ready, now, items: [], filling: null, ended: false, failed: false });
     Object.assign(this, { seen: new Set(), prepared: new Set(), loading: 0, most: first ? 1 : AT_ONCE, asked: new Map() });
     this.#take([...(first ? [first] : []), ...more]);
     if (first) this.asked.set(first.serve, now()); // the page has just brought it
@@ -69,6 +70,8 @@ export class Queue {
 
   /** The next subject, or null where nothing is left (or nothing came: see failed). */
   async next() {
+    await this.ready;
+    this.items = this.items.filter((subject) => !this.isDone(subject));
     if (!this.items.length || this.#isStale) await this.fill();
     const subject = this.items.shift() ?? null;
     if (subject && this.items.length < this.low && !this.ended) this.fill();

@@ -23,5 +23,5 @@ export function makeQueue({ config, first, outbox, prepare, onSlower, onLater })
   }
 
   const provided = provide({ config, outbox, fetchPage, prepare });
-  return new Queue({ fetchPage: provided.fetchPage, preload: provided.prepare, first: first && !isWaiting(outbox, config, first) ? first : null });
+  return new Queue({ fetchPage: provided.fetchPage, preload: provided.prepare, first, isDone: (subject) => isWaiting(outbox, config, subject), ready: outbox.ready });
 }

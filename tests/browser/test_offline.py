@@ -109,6 +109,7 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     twin = {**good["body"]}
     open_page(page, site, flow)
 
+    assert page.locator("input[name=subject]").input_value() not in seen
     button = page.locator("[data-outbox-button]")
     expect(button).to_have_accessible_name("1 not accepted")
     assert [str(vote.pk) for vote in votes(1)] == [good["id"]]
@@ -134,7 +135,10 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
 def test_votes_go_out_although_no_page_is_open(page: Page, site: RealSite, flow: Workflow) -> None:
     found: dict[str, str] = {}
     watch = page.context.new_cdp_session(page)
-    watch.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.update({each["scopeURL"]: each["registrationId"] for each in told["registrations"]}))
+    watch.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: found.update({each["scopeURL"]: each["registrationId"] for each in told["registrations"]}),
+    )
     watch.send("ServiceWorker.enable")
     open_page(page, site, flow)
     ready_for_offline(page)

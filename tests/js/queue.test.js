@@ -47,6 +47,13 @@ test("more is asked for before it runs dry, and nothing comes twice", async () =
   assert.equal(queue.failed, false);
 });
 
+test("what was answered here is not shown again, once that is known", async () => {
+  const done = new Set();
+  const ready = soon().then(() => done.add(1));
+  const { queue } = make([page(2, 3)], { first: subjects(1)[0], isDone: ({ id }) => done.has(id), ready });
+  assert.deepEqual(await all(queue), [2, 3]);
+});
+
 test("what others have settled meanwhile is dropped", async () => {
   const { queue } = make([page(1, 2, 3), { ...page(4), gone: ["s3"] }]);
   assert.deepEqual(await all(queue), [1, 2, 4]);
@@ -102,6 +109,15 @@ test("a pack is taken along with progress, and says what is left and until when"
   assert.deepEqual([seen[0], Math.max(...seen), pack.left, pack.until.toISOString()], [0, 3, 3, "2026-01-01T10:00:00.000Z"]);
   await pack.done(1);
   assert.deepEqual([pack.left, pack.until.toISOString()], [2, "2026-01-02T10:00:00.000Z"]);
+});
+
+test("what an earlier page fetched ahead comes first while its lease lasts; without connection all of it; never what is answered", async () => {
+  const until = (minutes) => new Date(Date.now() + 60000 * minutes).toISOString();
+  const rows = subjects(1, 2, 3).map((subject) => ({ subject: { ...subject, lease_until: until(subject.id === 2 ? -1 : 5) }, pack: false }));
+  const open = () => new Pack({ kept: keptOf([...rows]), workflow: "w", ask: null, answered: Promise.resolve(new Set([3])) });
+  const ids = async (fetchPage) => (await withKept(fetchPage, open())({ holding: [] })).results.map(({ id }) => id);
+  assert.deepEqual(await ids(async () => page(8, 9)), [1, 8, 9]);
+  assert.deepEqual(await ids(async () => ({ ok: false, results: [] })), [1, 2]);
 });
 
 test("without connection the queue goes on from the pack, each subject once", async () => {
