@@ -10,7 +10,7 @@ export const previews = (subject) => subject.frames.map((frame) => frame.preview
 export class Kept {
   /** owner: who is here (see owner.js). */
   constructor({ table, caches = globalThis.caches, fetch = globalThis.fetch?.bind(globalThis), owner = "", now = () => new Date() }) {
-    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now, coming: new Set(), packed: new Set() });
+    Object.assign(this, { table: Promise.resolve(table), caches, fetch, owner, now, coming: new Set(), packed: new Set(), settled: new Set() });
   }
 
   /** The rows of a workflow that belong to whoever is here, oldest first. */
@@ -28,7 +28,8 @@ export class Kept {
     try {
       await this.#keepImages(subject);
       const table = await this.table;
-      if (!pack && this.packed.has(key)) return; // what the queue fetched ahead may have become part of a pack meanwhile
+      /* Meanwhile it may have been answered, or what the queue fetched ahead may have become part of a pack. */
+      if (this.settled.has(key) || (!pack && this.packed.has(key))) return;
       await table.put({ key, owner: this.owner, workflow, subject, pack, at: this.now().toISOString() });
     } finally {
       this.coming.delete(subject);
@@ -48,6 +49,7 @@ export class Kept {
 
   /** A subject is settled; its images go with the next `sweep`. */
   async done(workflow, id) {
+    this.settled.add(`${workflow} ${id}`);
     await (await this.table).remove(`${workflow} ${id}`).catch(() => {});
   }
 
