@@ -68,6 +68,7 @@ def test_a_workflow_is_written_by_keys_tried_published_and_opened(page: Page, te
     page.get_by_role("link", name="Preview").click()
     expect(page.get_by_text("Preview: nothing is stored")).to_be_visible()
     expect(page.get_by_role("heading", name="Is there a comet?")).to_be_visible()
+    expect(page.locator("[data-zoom]")).not_to_have_text("100%")  # the page is alive
     page.get_by_text("None", exact=True).click()
     with page.expect_response("**/lab/comets/preview/votes/") as sent:
         page.get_by_role("button", name="Done", exact=True).click()
