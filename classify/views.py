@@ -31,8 +31,8 @@ _ENDS = ("x1", "y1", "x2", "y2")
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Choose a workflow."""
-    flows = selectors.worded(selectors.workflows_with_work(request.user))
+    """Choose a workflow; each says whether images wait for this very person."""
+    flows = selectors.worded(selectors.workflows_with_work(request.user, volunteer=volunteer_of(request)))
     return render(request, "classify/index.html", {"workflows": flows})
 
 

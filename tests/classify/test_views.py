@@ -33,6 +33,14 @@ def test_the_choice_of_workflows(client):
     assert "Nothing waits here now" in text
 
 
+def test_the_choice_promises_no_images_to_who_has_done_them_all(client):
+    flow, user = f.workflow(), f.user()
+    f.vote(subject=f.subject(workflow=flow), workflow=flow, volunteer=f.volunteer(user=user))
+    assert "Images are waiting" in client.get("/classify/").content.decode()
+    client.force_login(user)
+    assert "Images are waiting" not in client.get("/classify/").content.decode()
+
+
 def test_without_workflows_the_page_says_so(client):
     assert "There is nothing to classify yet" in client.get("/classify/").content.decode()
 
