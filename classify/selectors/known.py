@@ -9,7 +9,7 @@ from classify.models import Classification, GoldKey, Subject, Volunteer
 
 
 def known_answers(volunteer: Volunteer | None, root: Subject) -> list[dict[str, Any]]:
-    """[{"workflow": row, "answer", "marks", "injected": numbers or None}] of a root and what is derived from it, where this volunteer's vote stands."""
+    """[{"workflow": row, "answer", "marks", "injected": numbers or None}] of a root and its derived ones, where this volunteer's vote stands."""
     if volunteer is None:
         return []
     here = {"workflow": OuterRef("workflow_id"), "subject": OuterRef("subject_id")}
