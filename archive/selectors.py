@@ -130,9 +130,9 @@ def cutouts_of(exposure: Exposure) -> QuerySet[Cutout]:
 
 def cutouts_ready() -> QuerySet[Cutout]:
     """Cutouts that can be shown: of current exposures of the survey, with a preview; plane and exposure come along."""
-    shown = Cutout.objects.filter(plane__exposure__superseded_at__isnull=True).exclude(preview_key="")
+    shown = _placed().filter(plane__exposure__superseded_at__isnull=True).exclude(preview_key="")
     shown = shown.exclude(plane__exposure__survey__in=PRIVATE_SURVEYS)
-    return shown.select_related("plane__exposure").defer("plane__exposure__headers", "plane__exposure__orbit").order_by("id")
+    return shown.order_by("id")
 
 
 def cutouts_by_visit(cutouts: QuerySet[Cutout]) -> list[list[Cutout]]:
@@ -169,7 +169,12 @@ def withdrawn_cutouts() -> QuerySet[Cutout]:
 
 def get_cutout(cutout_id: int) -> Cutout:
     """One cutout with its plane and exposure. Raises Cutout.DoesNotExist."""
-    return Cutout.objects.select_related("plane__exposure").defer("plane__exposure__headers", "plane__exposure__orbit").get(pk=cutout_id)
+    return _placed().get(pk=cutout_id)
+
+
+def _placed() -> QuerySet[Cutout]:
+    """Cutouts with plane and exposure, without the long header cards."""
+    return Cutout.objects.select_related("plane__exposure").defer("plane__exposure__headers", "plane__exposure__orbit")
 
 
 def plane_ids_of(exposure_id: int) -> list[int]:
@@ -266,7 +271,7 @@ def registration(cutout_id: int, first_id: int) -> tuple[list[float], float] | N
     """
     from archive import pixels  # noqa: PLC0415
 
-    rows = Cutout.objects.select_related("plane__exposure").in_bulk([cutout_id, first_id])
+    rows = _placed().in_bulk([cutout_id, first_id])
     return pixels.map_to(rows[cutout_id], rows[first_id])
 
 

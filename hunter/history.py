@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 import archive.selectors
 import classify.selectors
 import talk.selectors
+from sky.overlap import apply_affine
 from talk.viewers import Viewer
 
 CSV_COLUMNS = ("id", "workflow", "version", "subject", "answer", "outcome", "marks", "annotations", "created_at", "address")
@@ -117,8 +118,8 @@ def _on_first(matrix: list[float] | None, x: float, y: float) -> tuple[float, fl
     """Where a pixel of a later frame lies in the first one, which the picture shows."""
     if matrix is None:
         return x, y
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
+    ((at_x, at_y),) = apply_affine(matrix, [(x, y)]).tolist()
+    return at_x, at_y
 
 
 def csv_rows(votes: Iterable[Any], site: str) -> Iterator[dict[str, Any]]:
