@@ -5,9 +5,11 @@ from typing import Literal, NamedTuple
 from playwright.sync_api import CDPSession, Page, expect
 
 from classify.models import Classification, Mark, Workflow
+from classify.seeds import SEEDS
 from tests import factories
 from tests.conftest import wait_until
 
+TRAIL = next(seed.steps for seed in SEEDS if seed.slug == "classify")  # the original's questions
 SIZE = 256  # pixels of a factory's cutout
 
 

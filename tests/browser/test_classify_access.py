@@ -6,12 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from classify.models import Workflow
-from classify.seeds import SEEDS
 from tests import factories
-from tests.browser.sky import visit, votes
+from tests.browser.sky import TRAIL, visit, votes
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TRAIL = next(seed.steps for seed in SEEDS if seed.slug == "classify")
 TRUTH = [{"x1": 40.0, "y1": 60.0, "x2": 200.0, "y2": 150.0}]
 
 

@@ -4,14 +4,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from classify.models import Classification, Reveal, Workflow
-from classify.seeds import SEEDS
 from talk.models import TagUse
 from tests import factories
-from tests.browser.sky import Sky, done, ends, shown, sign_in, visit, votes
+from tests.browser.sky import TRAIL, Sky, done, ends, shown, sign_in, visit, votes
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TRAIL = next(seed.steps for seed in SEEDS if seed.slug == "classify")
 TRUTH = [{"x1": 40.0, "y1": 60.0, "x2": 200.0, "y2": 150.0}]
 
 

@@ -8,10 +8,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from classify.models import Workflow
 from classify.seeds import SEEDS
 from tests import factories
-from tests.browser.sky import WATCH_SHIFTS, Finger, done, shifts, shown, visit, votes, where
+from tests.browser.sky import TRAIL, WATCH_SHIFTS, Finger, done, shifts, shown, visit, votes, where
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TRAIL = next(seed.steps for seed in SEEDS if seed.slug == "classify")
 MIDDLE = (195.0, 300.0)
 
 

@@ -15,13 +15,6 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def boss() -> Client:
-    client = Client()
-    client.force_login(f.user(username="boss", permissions=["classify.change_workflow"]))
-    return client
-
-
 def form_of(page: Any) -> dict[str, str]:
     """The editor's fields as a browser would send them."""
     html = page.content.decode()

@@ -18,13 +18,6 @@ from tests.factories import NOW, STEPS
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def boss() -> Client:
-    client = Client()
-    client.force_login(f.user(username="boss", permissions=["classify.change_workflow"]))
-    return client
-
-
 def drafted(flow: Workflow, edit: Any, **policy: Any) -> Workflow:
     """Save a draft that `edit` makes of the steps."""
     flow.refresh_from_db()

@@ -19,13 +19,6 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def boss() -> Client:
-    client = Client()
-    client.force_login(f.user(username="boss", permissions=["classify.change_workflow"]))
-    return client
-
-
 def picture(name: str = "sky.png", size: tuple[int, int] = (1600, 800), colour: Any = (10, 20, 30, 128)) -> SimpleUploadedFile:
     packed = io.BytesIO()
     Image.new("RGBA", size, colour).save(packed, "PNG")
