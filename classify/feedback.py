@@ -12,8 +12,9 @@ from classify.consensus import Policy
 from classify.models import Classification, GoldKey, Subject
 from sky import trails
 
-RIGHT, MISSED, FALSE_ALARM, OTHER, UNMARKED, ENDS_OFF = "right", "missed", "false_alarm", "other", "unmarked", "ends_off"
-OUTCOMES = (RIGHT, MISSED, FALSE_ALARM, OTHER, UNMARKED, ENDS_OFF)
+RIGHT, MISSED, FALSE_ALARM, OTHER = "right", "missed", "false_alarm", "other"
+UNMARKED, ENDS_OFF, ELSEWHERE = "unmarked", "ends_off", "elsewhere"
+OUTCOMES = (RIGHT, MISSED, FALSE_ALARM, OTHER, UNMARKED, ENDS_OFF, ELSEWHERE)
 
 Segment = tuple[float, float, float, float]
 
@@ -44,6 +45,7 @@ _SAID: dict[str, Any] = {
     OTHER: gettext_lazy("This one is known, and the answer is another. The field guide shows how to tell them apart."),
     UNMARKED: gettext_lazy("That is right. Marking both ends makes your answer worth even more: they tell where it was going."),
     ENDS_OFF: gettext_lazy("That is right, but the ends lie elsewhere. Zoom in, and follow the line on both sides until it fades."),
+    ELSEWHERE: gettext_lazy("Your answer is right, but the trail is somewhere else: it is drawn here. What you marked is something else."),
 }
 
 
@@ -100,7 +102,9 @@ def outcome_of(answer: str, gold: GoldKey, judged: Judged, policy: Policy) -> st
         return FALSE_ALARM if answer in policy.positive else OTHER
     if not judged.truths or judged.exact == judged.truths:
         return RIGHT
-    return UNMARKED if not judged.drawn or judged.found == judged.exact > 0 else ENDS_OFF
+    if judged.drawn and not judged.found:
+        return ELSEWHERE
+    return UNMARKED if judged.found == judged.exact else ENDS_OFF
 
 
 def _message(outcome: str, judged: Judged) -> str:

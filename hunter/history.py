@@ -17,7 +17,7 @@ from sky.overlap import apply_affine
 from talk.viewers import Viewer
 
 CSV_COLUMNS = ("id", "workflow", "version", "subject", "answer", "outcome", "marks", "annotations", "created_at", "address")
-_CHIPS = {"gold_right": "truth", "gold_other": "rejected", "differed": "rejected"}  # kinds of chips that outcomes have
+_CHIPS = {"gold_right": "truth", "gold_elsewhere": "rejected", "gold_other": "rejected", "differed": "rejected"}  # kinds of chips that outcomes have
 _DATE = {"type": "date"}
 
 

@@ -18,7 +18,8 @@ from django.db.models import Prefetch, Q, QuerySet, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from classify.consensus import METHOD
+from classify import feedback
+from classify.consensus import METHOD, Policy, policy_from
 from classify.models import Classification, Consensus, GoldKey, Mark, SubjectStatus, Volunteer
 from classify.selectors.visibility import hidden_roots
 
@@ -35,6 +36,7 @@ class Outcome(TextChoices):
     DIFFERED = "differed", _("others saw it otherwise")
     UNDECIDED = "undecided", _("finished without agreement")
     GOLD_RIGHT = "gold_right", _("known answer: right")
+    GOLD_ELSEWHERE = "gold_elsewhere", _("known answer: right, but at another place")
     GOLD_OTHER = "gold_other", _("known answer: another")
     ASIDE = "aside", _("set aside for the team to look at")
 
@@ -79,7 +81,7 @@ def history_of(volunteer: Volunteer, wanted: Wanted = Wanted()) -> QuerySet[Any]
 
 
 def with_outcomes(volunteer: Volunteer, votes: list[Any]) -> list[Any]:
-    """The votes, each with `outcome`; five queries."""
+    """The votes, each with `outcome`; five queries, and two more where answers were known."""
     told = _told(volunteer, [vote.pk for vote in votes])
     for vote in votes:
         vote.outcome = told[vote.pk]
@@ -87,14 +89,15 @@ def with_outcomes(volunteer: Volunteer, votes: list[Any]) -> list[Any]:
 
 
 def _told(volunteer: Volunteer, ids: list[uuid.UUID]) -> dict[uuid.UUID, Outcome]:
-    """What came of these votes; five plain queries, whose cost hangs on their number only."""
+    """What came of these votes; a few plain queries, whose cost hangs on their number only."""
     names = ("pk", "workflow_id", "subject_id", "subject__root_id", "answer", "flag", "verdict")
     votes = list(Classification.objects.filter(pk__in=ids).order_by().values_list(*names))
     subjects, roots = {row[2] for row in votes}, {row[3] or row[2] for row in votes}
     hidden = set(hidden_roots(volunteer).filter(pk__in=roots).values_list("pk", flat=True))
     retired = SubjectStatus.objects.filter(subject__in=subjects, state=SubjectStatus.State.RETIRED)
     decided = Consensus.objects.filter(subject__in=subjects, method=METHOD).exclude(label="")
-    known = _by_place(GoldKey.objects.filter(subject__in=subjects), "answer")
+    known = {(key.workflow_id, key.subject_id): key for key in GoldKey.objects.filter(subject__in=subjects)}
+    elsewhere = _elsewhere([row[0] for row in votes if (key := known.get(row[1:3])) and key.marks and key.answer == row[4]], known)
     done, labels = _by_place(retired, "state"), _by_place(decided, "label")
     told = {}
     for ident, workflow, subject, root, answer, flag, verdict in votes:
@@ -104,8 +107,25 @@ def _told(volunteer: Volunteer, ids: list[uuid.UUID]) -> dict[uuid.UUID, Outcome
         elif (root or subject) in hidden:
             told[ident] = Outcome.OPEN
         else:
-            told[ident] = outcome_of(answer, known.get(place, ""), retired=place in done, label=labels.get(place, ""))
+            key = known.get(place)
+            told[ident] = outcome_of(answer, key.answer if key else "", retired=place in done, label=labels.get(place, ""))
+            if ident in elsewhere:
+                told[ident] = Outcome.GOLD_ELSEWHERE
     return told
+
+
+def _elsewhere(ids: list[uuid.UUID], known: dict[tuple[int, int], GoldKey]) -> set[uuid.UUID]:
+    """Which of these right answers to known ones are about another place; two queries, none without ids."""
+    found: set[uuid.UUID] = set()
+    policies: dict[int, Policy] = {}
+    votes = Classification.objects.filter(pk__in=ids).select_related("version").defer("annotations", "viewer")
+    for vote in votes.prefetch_related(Prefetch("marks", queryset=Mark.objects.order_by("position"))):
+        policy = policies.setdefault(vote.version_id, policy_from(vote.version.policy))
+        key = known[vote.workflow_id, vote.subject_id]
+        judged = feedback.judge_marks(key, list(vote.marks.all()), policy)
+        if feedback.outcome_of(vote.answer, key, judged, policy) == feedback.ELSEWHERE:
+            found.add(vote.pk)
+    return found
 
 
 def _by_place(rows: QuerySet[Any], name: str) -> dict[tuple[int, int], str]:

@@ -27,8 +27,14 @@ class Told:
     outcome: str
     right: bool
     positive: bool  # there was something to be seen
+    located: bool | None = None  # one of its marks lies on a true line; None: where that is is not known
     magnitude: float | None = None
     snr: float | None = None
+
+    @property
+    def seen(self) -> bool:
+        """Whether what was there was seen: a right answer about a line at another place, or about none, shows nothing of that."""
+        return self.right and self.located is not False
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,14 @@ class Record:
         return _share(self.told)
 
     @property
-    def seen(self) -> Share:
-        """Of what was there."""
+    def answered(self) -> Share:
+        """Right answers where something was, wherever it was marked."""
         return _share(row for row in self.told if row.positive)
+
+    @property
+    def seen(self) -> Share:
+        """Of what was there: the right answer and, where its place is known, a mark on it."""
+        return _seen(row for row in self.told if row.positive)
 
     @property
     def empty(self) -> Share:
@@ -54,8 +65,8 @@ class Record:
 
     @property
     def placed(self) -> Share:
-        """Of what was there and seen: all ends in their places."""
-        rows = [row for row in self.told if row.positive and row.right]
+        """Of what was seen at a known place: all ends in their places."""
+        rows = [row for row in self.told if row.positive and row.right and row.located]
         return share_of(sum(row.outcome == feedback.RIGHT for row in rows), len(rows))
 
     @property
@@ -107,11 +118,17 @@ def _keys(votes: Iterable[Classification]) -> dict[tuple[int, int], GoldKey]:
 
 
 def _told(vote: Classification, key: GoldKey, policy: Policy) -> Told:
-    outcome = feedback.outcome_of(vote.answer, key, feedback.judge_marks(key, list(vote.marks.all()), policy), policy)
+    judged = feedback.judge_marks(key, list(vote.marks.all()), policy)
     made: dict[str, Any] = vote.subject.metadata.get("injection", {}) if vote.subject.kind == Subject.Kind.INJECTED else {}
     return Told(
-        vote.created_at, outcome, vote.answer == key.answer, key.answer in policy.positive, made.get("magnitude"), made.get("snr")
-    )  # fmt: skip
+        at=vote.created_at,
+        outcome=feedback.outcome_of(vote.answer, key, judged, policy),
+        right=vote.answer == key.answer,
+        positive=key.answer in policy.positive,
+        located=judged.found > 0 if judged.truths else None,
+        magnitude=made.get("magnitude"),
+        snr=made.get("snr"),
+    )
 
 
 def _share(rows: Iterable[Told]) -> Share:
@@ -119,8 +136,13 @@ def _share(rows: Iterable[Told]) -> Share:
     return share_of(sum(right), len(right))
 
 
+def _seen(rows: Iterable[Told]) -> Share:
+    seen = [row.seen for row in rows]
+    return share_of(sum(seen), len(seen))
+
+
 def _binned(pairs: Iterable[tuple[float | None, Told]]) -> list[tuple[float, Share]]:
     bins: dict[int, list[Told]] = {}
     for value, row in pairs:
         bins.setdefault(int(value or 0.0), []).append(row)
-    return [(number + 0.5, _share(rows)) for number, rows in sorted(bins.items())]
+    return [(number + 0.5, _seen(rows)) for number, rows in sorted(bins.items())]

@@ -21,6 +21,7 @@ OUTCOMES: dict[str, Any] = {
     "right": gettext_lazy("Right in everything"),
     "unmarked": gettext_lazy("Right, but an end was not marked"),
     "ends_off": gettext_lazy("Right, but the ends lie elsewhere"),
+    "elsewhere": gettext_lazy("Right, but the trail is at another place"),
     "missed": gettext_lazy("Something was there, and was missed"),
     "false_alarm": gettext_lazy("Nothing was there, and something was seen"),
     "other": gettext_lazy("Another answer"),
@@ -56,7 +57,8 @@ def _shown(found: Any, words: Any) -> dict[str, Any]:
 def _headline(found: Any) -> list[dict[str, Any]]:
     parts = [
         (_("Right answers"), found.all),
-        (_("Trails seen, of those that were there"), found.seen),
+        (_("Right answers where a trail was"), found.answered),
+        (_("Trails found at their place"), found.seen),
         (_("Empty images left empty"), found.empty),
         (_("Ends in their places"), found.placed),
     ]
@@ -110,9 +112,12 @@ def _try_next(found: Any) -> dict[str, str]:
     if _is_low(found.empty, 0.8):
         text = _("You sometimes see a trail where none is. Cosmic rays and spikes are the usual reason: the field guide shows how to tell.")
         return {"text": text, "href": reverse("field_guide"), "action": _("Open the field guide")}
-    if _is_low(found.seen, 0.8):
+    if _is_low(found.answered, 0.8):
         text = _("Some trails escape you. Zoom in, and turn contrast up before you answer No: faint ones come out of the dark.")
         return {"text": text, "href": here, "action": _("Try it")}
+    if _is_low(found.seen, 0.8):
+        text = _("You rightly say that something is there, but often mark nothing, or another place. A trail counts as seen where you mark it.")
+        return {"text": text, "href": reverse("field_guide"), "action": _("Open the field guide")}
     if _is_low(found.placed, 0.7):
         text = _("You see the trails. Zoom in before you mark, and follow each on both sides until it fades: the ends tell where it was going.")
         return {"text": text, "href": here, "action": _("Try it")}

@@ -2,7 +2,7 @@
 
 import { text } from "./texts.js";
 
-const KINDS = { right: "right", unmarked: "nearly", ends_off: "nearly" };
+const KINDS = { right: "right", unmarked: "nearly", ends_off: "nearly", elsewhere: "elsewhere" };
 
 export class Feedback {
   constructor(root) {

@@ -139,7 +139,7 @@ def test_what_others_said_opens_beside_the_next_subject_and_ends_changing(page: 
 
 def test_training_stops_at_each_subject_and_draws_the_truth(page: Page, live_server) -> None:
     flow = factories.workflow(purpose="training", blind=False, gold_schedule=[], count=0, steps=TRAIL)
-    for _ in range(2):
+    for _ in range(3):
         factories.gold(workflow=flow, answer="yes", marks=TRUTH)
     visit(page, live_server.url, flow)
     first = shown(page)
@@ -165,6 +165,13 @@ def test_training_stops_at_each_subject_and_draws_the_truth(page: Page, live_ser
     page.keyboard.press("Enter")
     expect(told.get_by_role("heading", name="Well seen")).to_be_visible()
     expect(told.locator("[data-key-people]")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(told).to_be_hidden()
+    page.keyboard.press("y")
+    sky.click(30, 200)  # far from the trail
+    sky.click(120, 220)
+    page.keyboard.press("Enter")
+    expect(told.get_by_role("heading", name="Right, but at another place")).to_be_visible()
 
 
 def test_a_known_subject_among_others_stops_for_its_feedback_and_keeps_what_was_begun(page: Page, live_server) -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from classify.consensus import Policy
-from classify.feedback import ENDS_OFF, FALSE_ALARM, MISSED, OTHER, RIGHT, UNMARKED, feedback_of, judge_marks
+from classify.feedback import ELSEWHERE, ENDS_OFF, FALSE_ALARM, MISSED, OTHER, RIGHT, UNMARKED, feedback_of, judge_marks
 from classify.models import Classification, GoldKey, Subject
 
 TRAIL, OTHER_TRAIL = (100, 100, 220, 160), (400, 300, 470, 420)
@@ -40,10 +40,12 @@ def told(answer, gold, marks=(), policy=HUNT, subject=None):
         ("yes", key("yes", TRAIL), drawn(TRAIL), HUNT, RIGHT),
         ("yes", key("yes", TRAIL), drawn((219, 161, 102, 99)), HUNT, RIGHT),  # the other end first
         ("yes", key("yes", TRAIL), drawn((100, 100, 190, 145)), HUNT, ENDS_OFF),
-        ("yes", key("yes", TRAIL), drawn((600, 600, 640, 700)), HUNT, ENDS_OFF),
-        ("yes", key("yes", TRAIL), drawn(TRAIL, frame=1), HUNT, ENDS_OFF),  # on an image that shows none
+        ("yes", key("yes", TRAIL), drawn((600, 600, 640, 700)), HUNT, ELSEWHERE),
+        ("yes", key("yes", TRAIL), drawn(TRAIL, frame=1), HUNT, ELSEWHERE),  # on an image that shows none
         ("yes", key("yes", TRAIL, OTHER_TRAIL), drawn(OTHER_TRAIL, TRAIL), HUNT, RIGHT),
         ("yes", key("yes", TRAIL, OTHER_TRAIL), drawn(OTHER_TRAIL), HUNT, UNMARKED),
+        ("yes", key("yes", TRAIL, OTHER_TRAIL), drawn((600, 600, 640, 700), (9, 9, 90, 9)), HUNT, ELSEWHERE),
+        ("yes", key("yes", TRAIL, OTHER_TRAIL), drawn(TRAIL, (9, 9, 90, 9)), HUNT, UNMARKED),
         ("yes", key("yes", TRAIL, OTHER_TRAIL), drawn(TRAIL, TRAIL), HUNT, UNMARKED),  # one line twice is one
         ("yes", key("yes", TRAIL), drawn(TRAIL, (9, 9, 90, 9)), HUNT, RIGHT),  # one more may be real
         ("satellite", key("asteroid", TRAIL), drawn(TRAIL), REVIEW, OTHER),

@@ -86,7 +86,9 @@ def test_filters_hold_together_and_stand_in_the_address(mine: Client, ann: Volun
 def test_what_came_of_a_vote(ann: Volunteer) -> None:
     flow = factories.workflow(count=3)
     agreed, differed, undecided, still = (factories.subject(workflow=flow) for _ in range(4))
-    right, other, aside = factories.gold(workflow=flow, answer="yes"), factories.gold(workflow=flow, answer="yes"), factories.subject(workflow=flow)
+    truth = [{"x1": 20.0, "y1": 20.0, "x2": 120.0, "y2": 60.0}]
+    right, far, other = (factories.gold(workflow=flow, answer="yes", marks=truth) for _ in range(3))
+    aside = factories.subject(workflow=flow)
     for subject, ours, theirs in ((agreed, "no", "no"), (differed, "yes", "no"), (still, "no", "")):
         say(ann, subject, flow, ours)
         for answer in (theirs, theirs):
@@ -94,13 +96,14 @@ def test_what_came_of_a_vote(ann: Volunteer) -> None:
                 say(factories.volunteer(), subject, flow, answer)
     for who, answer in ((ann, "no"), (factories.volunteer(), "yes"), (factories.volunteer(), "impossible")):
         say(who, undecided, flow, answer)
+    say(ann, far, flow, "yes", marks=[(200, 200, 240, 240)])
     for subject, answer in ((right, "yes"), (other, "no"), (aside, "no")):
         say(ann, subject, flow, answer)
     Classification.objects.filter(subject=aside, volunteer=ann).update(flag="fast")
 
     assert outcomes(ann) == {
         agreed.pk: "agreed", differed.pk: "differed", undecided.pk: "undecided", still.pk: "open",
-        right.pk: "gold_right", other.pk: "gold_other", aside.pk: "aside",
+        right.pk: "gold_right", far.pk: "gold_elsewhere", other.pk: "gold_other", aside.pk: "aside",
     }  # fmt: skip
 
 

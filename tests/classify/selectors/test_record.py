@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from classify import feedback
 from classify.models import Subject
 from classify.selectors import record_of
 from tests import factories
@@ -38,7 +39,7 @@ def own_origins(monkeypatch):
 def test_shares_are_counted_by_what_was_there(flow):
     me, other = factories.volunteer(), factories.volunteer()
     for answer, said, marks in [
-        ("yes", "yes", [LINE]), ("yes", "yes", []), ("yes", "yes", [(200, 200, 240, 240)]), ("yes", "no", []),
+        ("yes", "yes", [LINE]), ("yes", "yes", []), ("yes", "yes", [(200, 200, 240, 240)]), ("yes", "yes", [(20, 20, 90, 48)]), ("yes", "no", []),
         ("no", "no", []), ("no", "yes", []), ("no", "impossible", []),
     ]:  # fmt: skip
         factories.vote(subject=known(flow, answer), workflow=flow, volunteer=me, answer=said, marks=marks)
@@ -46,22 +47,32 @@ def test_shares_are_counted_by_what_was_there(flow):
     factories.vote(subject=known(flow), workflow=flow, volunteer=other, answer="no")
 
     (found,) = record_of(me)
-    assert (found.all[:2], found.seen[:2], found.empty[:2], found.placed[:2]) == ((4, 7), (3, 4), (1, 3), (1, 3))
-    assert found.outcomes == [("right", 2), ("missed", 1), ("false_alarm", 1), ("other", 1), ("unmarked", 1), ("ends_off", 1)]
-    assert 0 < found.seen.low < 0.75 < found.seen.high < 1
+    assert (found.all[:2], found.answered[:2], found.empty[:2]) == ((5, 8), (4, 5), (1, 3))
+    assert (found.seen[:2], found.placed[:2]) == ((2, 5), (1, 2)), "without a mark on it, nothing was seen"
+    assert found.outcomes == [(name, 2 if name == "right" else 1) for name in feedback.OUTCOMES]
+    assert 0 < found.seen.low < 0.4 < found.seen.high < 1
     assert record_of(other)[0].all[:2] == (0, 1)
     assert record_of(None) == record_of(factories.volunteer()) == []
 
 
+def test_where_no_place_is_known_the_answer_shows_what_was_seen(flow):
+    me = factories.volunteer()
+    factories.vote(subject=factories.gold(workflow=flow, cutout=flow.shared), workflow=flow, volunteer=me, answer="yes")
+    (found,) = record_of(me)
+    assert (found.seen[:2], found.placed[:2]) == ((1, 1), (0, 0))
+
+
 def test_injected_trails_are_counted_by_magnitude_and_votes_over_time(flow):
     me = factories.volunteer()
+    elsewhere = (200, 200, 240, 240)
     for number in range(25):
         bright = number % 2 == 0
         shown = known(flow, magnitude=21.2 if bright else 23.7)
-        factories.vote(subject=shown, workflow=flow, volunteer=me, answer="yes" if bright else "no", now=NOW + timedelta(minutes=number))
+        said = {"answer": "yes", "marks": [elsewhere if number == 24 else LINE]} if bright else {"answer": "no"}
+        factories.vote(subject=shown, workflow=flow, volunteer=me, now=NOW + timedelta(minutes=number), **said)
     (found,) = record_of(me)
     assert found.injected == 25
-    assert [(middle, share[:2]) for middle, share in found.by_magnitude] == [(21.5, (13, 13)), (23.5, (0, 12))]
+    assert [(middle, share[:2]) for middle, share in found.by_magnitude] == [(21.5, (12, 13)), (23.5, (0, 12))]
     assert [(last, share[:2]) for last, share in found.over_time] == [(10.0, (5, 10)), (25.0, (8, 15))]
 
 
