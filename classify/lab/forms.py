@@ -11,7 +11,7 @@ from classify.lab.sheet import percent
 from classify.models import Workflow
 from classify.services.workflows import FIXED_BY_VOTES
 
-RESERVED = ("guide", "markdown", "new")  # addresses of the lab itself
+RESERVED = ("guide", "markdown", "new", "sets")  # addresses of the lab itself
 GOLD_ROWS = 6
 
 

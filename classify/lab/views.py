@@ -18,6 +18,7 @@ from classify.lab.forms import GoldForm, NewForm, PolicyForm, SettingsForm
 from classify.lab.frame import frame, may_edit, workflow_or_404
 from classify.models import SubjectSet, Workflow
 from classify.selectors.lab import lab_workflows, sets_for
+from classify.services import choose_sets
 from classify.services import workflows as services
 from classify.steps import BadField
 
@@ -165,7 +166,7 @@ def sets(request: HttpRequest, slug: str) -> HttpResponse:
     workflow = workflow_or_404(slug)
     if request.method == "POST":
         chosen = request.POST.getlist("sets")
-        opened = services.choose_sets(workflow=workflow, slugs=chosen, actor=request.user, now=timezone.now(), rng=_RNG)
+        opened = choose_sets(workflow=workflow, slugs=chosen, actor=request.user, now=timezone.now(), rng=_RNG)
         messages.success(request, ngettext("%(n)d subject was opened here.", "%(n)d subjects were opened here.", opened) % {"n": opened})
         return HttpResponseRedirect(request.path)
     rows = sets_for(workflow)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from classify.purposes import SET_PURPOSES
+
 
 class Subject(models.Model):
     """Something to look at: 0..n ordered frames. `root` is null for a root itself; Talk, tags and reveals attach to the root."""
@@ -71,6 +73,11 @@ class SubjectSet(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def means(self) -> str:
+        """Its purpose in plain words."""
+        return str(SET_PURPOSES[self.purpose])
 
 
 class SubjectSetMember(models.Model):

@@ -7,7 +7,8 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet,
 from django.db.models.functions import Coalesce
 
 from classify.changes import Changes, changes
-from classify.models import HourlyTotal, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
+from classify.models import HourlyTotal, Subject, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
+from classify.selectors.labels import labels
 
 
 def lab_workflows() -> QuerySet[Workflow]:
@@ -37,10 +38,40 @@ def version_history(workflow: Workflow) -> list[tuple[WorkflowVersion, Changes |
 def sets_for(workflow: Workflow) -> list[Any]:
     """All sets with `size`, `n_open` (their subjects that this workflow has), and whether they are `chosen` here. One query."""
     here = Workflow.subject_sets.through.objects.filter(workflow=workflow, subjectset=OuterRef("pk"))
-    members = SubjectSetMember.objects.filter(subject_set=OuterRef("pk")).order_by()
-    opened = members.filter(subject__statuses__workflow=workflow).values("subject_set").annotate(n=Count("*")).values("n")
-    size = members.values("subject_set").annotate(n=Count("*")).values("n")
-    return list(SubjectSet.objects.annotate(size=_number(size), n_open=_number(opened), chosen=Exists(here)).order_by("name", "slug"))
+    opened = _counted(_MEMBERS.filter(subject__statuses__workflow=workflow))
+    return list(_sized().annotate(n_open=opened, chosen=Exists(here)).order_by("name", "slug"))
+
+
+_MEMBERS = SubjectSetMember.objects.filter(subject_set=OuterRef("pk")).order_by()
+
+
+def _counted(members: QuerySet[SubjectSetMember]) -> Coalesce:
+    return _number(members.values("subject_set").annotate(n=Count("*")).values("n"))
+
+
+def _sized() -> QuerySet[SubjectSet, Any]:
+    return SubjectSet.objects.annotate(size=_counted(_MEMBERS))
+
+
+def lab_sets() -> QuerySet[SubjectSet, Any]:
+    """All sets with `size` and the workflows that use them. Two queries."""
+    return _sized().prefetch_related("workflows").order_by("name", "slug")
+
+
+def set_by_slug(slug: str) -> Any:
+    """The set of this slug, as `lab_sets` has it, or None."""
+    return lab_sets().filter(slug=slug).first()
+
+
+def members_of(subject_set: SubjectSet) -> QuerySet[Subject]:
+    """The subjects of a set, those put in last first."""
+    return Subject.objects.filter(memberships__subject_set=subject_set).order_by("-memberships__pk")
+
+
+def roots_with_label(workflow: str, label: str) -> list[int]:
+    """The roots (primary keys) whose settled label in a workflow is this one, whoever voted; what was drawn into an image is not in its root."""
+    rows = labels(workflow, demo=True).filter(label=label).exclude(subject__kind=Subject.Kind.INJECTED)
+    return list(dict.fromkeys(rows.values_list(Coalesce("subject__root_id", "subject_id"), flat=True)))
 
 
 def preview_subjects(workflow: Workflow, n: int) -> list[int]:

@@ -22,7 +22,7 @@ from classify.services.queue import MAX_SERVED, Page, Served, next_page, next_su
 from classify.services.receipts import Conflict, Receipt
 from classify.services.recount import Difference, differences
 from classify.services.reveals import reveal
-from classify.services.sets import add_to_set, make_set, open_set
+from classify.services.sets import Filled, add_to_set, choose_sets, create_set, delete_set, fill_set, make_set, rename_set, take_from_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification, revise_classification
@@ -32,6 +32,7 @@ __all__ = [
     "MAX_SERVED",
     "Conflict",
     "Difference",
+    "Filled",
     "InjectionOrder",
     "Page",
     "Receipt",
@@ -39,10 +40,14 @@ __all__ = [
     "add_gold",
     "add_to_set",
     "ask_decision",
+    "choose_sets",
     "claim_visitor",
     "clean_parents",
+    "create_set",
     "decide_batch",
+    "delete_set",
     "differences",
+    "fill_set",
     "forget_volunteers",
     "inject",
     "make_set",
@@ -54,12 +59,12 @@ __all__ = [
     "nobody",
     "offer_find",
     "open_pool",
-    "open_set",
     "open_subjects",
     "pause_subject",
     "person_of",
     "pool_new",
     "record_classification",
+    "rename_set",
     "resume_or_next",
     "resume_subject",
     "retire_subject",
@@ -71,6 +76,7 @@ __all__ = [
     "set_preferences",
     "set_priority",
     "subject_of_cutout",
+    "take_from_set",
     "undecided",
     "undo_classification",
     "unlink",

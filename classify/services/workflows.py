@@ -1,7 +1,6 @@
 """The lab: workflows are made, drafted, published and switched here. Whoever writes on top of what they have not seen is told."""
 
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from classify.changes import Changes, changes, fingerprint
 from classify.consensus import policy_from
-from classify.models import Classification, SubjectSet, SubjectSetMember, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
-from classify.services.pool import BATCH, open_subjects
+from classify.models import Classification, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
 from classify.steps import answer_keys, check_steps
 from core.services import audit
 
@@ -175,29 +173,6 @@ def change_settings(*, workflow: Workflow, values: Mapping[str, Any], base: str,
         Workflow.objects.filter(pk=held.pk).update(**new)
         _note(held, "change workflow", actor, now, **{name: [before[name], value] for name, value in new.items()})
     return sorted(new)
-
-
-def choose_sets(*, workflow: Workflow, slugs: Sequence[str], actor: Any, now: datetime, rng: random.Random) -> int:
-    """Tie these sets (and the gold ones that are tied) to a workflow and open their subjects in it; returns how many are new there.
-
-    A set that is taken away leaves its subjects as they are: somebody may have voted on them.
-    """
-    wanted = list(SubjectSet.objects.filter(slug__in=slugs).exclude(purpose=SubjectSet.Purpose.GOLD))
-    free = workflow.subject_sets.exclude(purpose=SubjectSet.Purpose.GOLD)
-    before = set(free.values_list("slug", flat=True))
-    with transaction.atomic():
-        workflow.subject_sets.remove(*free.exclude(pk__in=[row.pk for row in wanted]))
-        workflow.subject_sets.add(*wanted)
-        after = {row.slug for row in wanted}
-        if after != before:
-            _note(workflow, "choose sets", actor, now, added=sorted(after - before), taken=sorted(before - after))
-    return sum(_open(workflow, row, now, rng) for row in wanted)
-
-
-def _open(workflow: Workflow, subject_set: SubjectSet, now: datetime, rng: random.Random) -> int:
-    """In batches, each a transaction of its own: a large set keeps nobody waiting who votes."""
-    ids = list(SubjectSetMember.objects.filter(subject_set=subject_set).values_list("subject_id", flat=True))
-    return sum(open_subjects(workflow=workflow, subject_ids=ids[i : i + BATCH], now=now, rng=rng) for i in range(0, len(ids), BATCH))
 
 
 def _held(workflow: Workflow) -> Workflow:

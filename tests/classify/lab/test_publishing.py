@@ -9,7 +9,7 @@ from django.test import Client
 
 from classify.changes import changes
 from classify.models import SubjectSet, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
-from classify.services import add_to_set, make_set
+from classify.services import add_to_set, choose_sets, make_set
 from classify.services import workflows as lab
 from core.models import AuditEntry
 from tests import factories as f
@@ -139,7 +139,7 @@ def test_sets_are_chosen_and_their_subjects_opened(boss: Client) -> None:
     boss.post("/lab/trails/sets/", {})
     assert list(flow.subject_sets.values_list("slug", flat=True)) == ["gold-trails"], "gold goes with its answers"
     assert SubjectStatus.objects.filter(workflow=flow).count() == 4
-    assert lab.choose_sets(workflow=flow, slugs=["rows"], actor=None, now=NOW, rng=random.Random(1)) == 0
+    assert choose_sets(workflow=flow, slugs=["rows"], actor=None, now=NOW, rng=random.Random(1)) == 0
 
 
 def test_policies_that_say_the_same_are_the_same() -> None:

@@ -131,8 +131,8 @@ def test_sets_open_their_subjects_in_their_workflows():
     assert services.make_set(slug="lot-1", name="other", purpose=SubjectSet.Purpose.SERVE, now=NOW) == made
     pks = [f.subject().pk for _ in range(3)]
     assert [services.add_to_set(subject_set=made, subject_ids=pks), services.add_to_set(subject_set=made, subject_ids=pks)] == [3, 0]
-    assert services.open_set(subject_set=made, now=NOW, rng=random.Random(1)) == 3
-    assert services.open_set(subject_set=made, now=NOW, rng=random.Random(1)) == 0
+    filled = [services.fill_set(subject_set=made, subject_ids=pks, actor=None, now=NOW, rng=random.Random(1)) for _ in range(2)]
+    assert filled == [(0, 3), (0, 0)]
 
 
 def test_gold_must_be_an_answer_of_the_workflow():
