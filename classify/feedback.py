@@ -124,7 +124,7 @@ def injected_of(subject: Subject) -> dict[str, Any] | None:
 
 def _about(injected: dict[str, Any]) -> str:
     """Say openly that the trail was drawn in, and how faint it is."""
-    told = _("We drew this trail into a real image, so that we learn how faint a trail people can see.")
+    told = _("We drew this trail into an image that had none, so that we learn how faint a trail people can see.")
     if injected["magnitude"] is not None:
         told += " " + _("It is of magnitude %(magnitude)s.") % {"magnitude": number_format(injected["magnitude"], 1)}
     return told

@@ -6,9 +6,9 @@ The picture of a page is a file of the software (`img/guide/...`, drawn by `./ru
 _WELCOME = {
     "title": "Welcome",
     "body": (
-        "These images come from the Hubble Space Telescope. While Hubble looked at something far away, now and then an **asteroid** crossed "
-        "the view. It moved while the shutter was open, so it left a **trail**. Most of these images have never been searched for trails. "
-        "You can be the first."
+        "These are images as the Hubble Space Telescope takes them; below each stands who made it. While Hubble looks at something far away, "
+        "now and then an **asteroid** crosses the view. It moves while the shutter is open, so it leaves a **trail**. Most of Hubble's images "
+        "have never been searched for trails."
     ),
     "image": "img/guide/asteroid-curved.jpg",
 }

@@ -28,9 +28,9 @@ _TUTORIAL = [
     {
         "title": "Te damos la bienvenida",
         "body": (
-            "Estas imágenes vienen del telescopio espacial Hubble. Mientras Hubble miraba algo lejano, de vez en cuando un **asteroide** "
-            "cruzaba el campo. Se movía con el obturador abierto y por eso dejó una **traza**. En la mayoría de estas imágenes nadie ha "
-            "buscado trazas todavía. Puedes ser la primera persona."
+            "Son imágenes como las que toma el telescopio espacial Hubble; debajo de cada una se dice quién la hizo. Mientras Hubble mira algo "
+            "lejano, de vez en cuando un **asteroide** cruza el campo. Se mueve con el obturador abierto y por eso deja una **traza**. En la "
+            "mayoría de las imágenes de Hubble nadie ha buscado trazas todavía."
         ),
     },
     _LOOKS,

@@ -53,7 +53,7 @@ class GoldSchema(serializers.Serializer):
     message = serializers.CharField(help_text="The outcome in a sentence.")
     explanation = serializers.CharField(allow_blank=True)
     guide = serializers.CharField(allow_blank=True, help_text="Entry of the field guide about it; empty: none.")
-    injected = InjectedSchema(allow_null=True, help_text="The trail was drawn into a real image; null: it was not.")
+    injected = InjectedSchema(allow_null=True, help_text="The trail was drawn into the image; null: it was not.")
 
 
 class ReceiptSchema(serializers.Serializer):

@@ -37,7 +37,7 @@ export class Feedback {
     return [this.title, this.message, this.answers, this.explanation].map((node) => node.textContent).filter(Boolean).join(" ");
   }
 
-  /** A trail that was drawn into a real image is told with its numbers. */
+  /** A trail that was drawn into the image is told with its numbers. */
   #facts(injected) {
     this.facts.hidden = !injected;
     if (!injected) return;
