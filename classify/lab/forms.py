@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -191,9 +192,10 @@ class GuideForm(forms.Form):
     body = forms.CharField(label=_("Text"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 10}), help_text=_("Markdown."))
     picture = forms.FileField(label=_("Another picture"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
 
-    def __init__(self, *arguments: Any, is_new: bool, translated: bool = False, **options: Any) -> None:
+    def __init__(self, *arguments: Any, is_new: bool, language: str = "", **options: Any) -> None:
         super().__init__(*arguments, **options)
         if not is_new:
             del self.fields["slug"]
-        if translated:  # empty: shown in the language it was written in
-            self.fields["title"].required = self.fields["body"].required = False
+        for field in (self.fields["title"], self.fields["body"]):
+            field.widget.attrs["lang"] = language or settings.LANGUAGE_CODE
+            field.required = not language  # empty: shown in the language it was written in

@@ -56,7 +56,7 @@ def tutorial(request: HttpRequest, slug: str) -> HttpResponse:
         return _tutorial(request, workflow, pages, fingerprint(stored))
     pages, base, action = parts.read_pages(request.POST), request.POST.get("base", ""), request.POST.get("do", "")
     if not action and request.headers.get("HX-Request"):
-        return render(request, "classify/lab/_pages_look.html", {"pages": pages})
+        return render(request, "classify/lab/_pages_look.html", {"pages": pages, **_languages(request)})
     if not language:
         _take_pictures(request, pages)
     if action != "save":
@@ -167,7 +167,7 @@ def _guide_entry(request: HttpRequest, entry: FieldGuide | None) -> HttpResponse
     language = _language(request) if entry else ""
     sent = request.method == "POST"
     begun: dict[str, Any] = guides.guide_words(entry, language) if entry else {}
-    form = GuideForm(request.POST if sent else None, request.FILES or None, is_new=entry is None, translated=bool(language), initial=begun)
+    form = GuideForm(request.POST if sent else None, request.FILES or None, is_new=entry is None, language=language, initial=begun)
     base = guides.guide_base(entry, language) if entry else ""
     context = {"entry": entry, "form": form, "base": base, "translated": bool(language), **_languages(request)}
     if not sent:
@@ -210,4 +210,4 @@ def _store_entry(request: HttpRequest, entry: FieldGuide | None, language: str, 
 @require_POST
 def markdown(request: HttpRequest) -> HttpResponse:
     """The fragment that shows what a text would look like (htmx)."""
-    return render(request, "classify/lab/_markdown.html", {"text": request.POST.get("body", "")[: parts.MAX_BODY]})
+    return render(request, "classify/lab/_markdown.html", {"text": request.POST.get("body", "")[: parts.MAX_BODY], **_languages(request)})

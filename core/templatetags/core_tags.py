@@ -1,6 +1,7 @@
-"""Template filters of the plumbing: how a job's progress is said, and Markdown."""
+"""Template tags of the plumbing: how a job's progress is said, Markdown, and the language that rows were written in."""
 
 from django import template
+from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -15,6 +16,12 @@ STATES = [
     *(gettext_noop("Queued"), gettext_noop("Running"), gettext_noop("Done"), gettext_noop("Failed"), gettext_noop("Cancelled")),
     *(gettext_noop("Candidate"), gettext_noop("Live"), gettext_noop("Retired"), gettext_noop("Rejected")),
 ]
+
+
+@register.simple_tag
+def source_language() -> str:
+    """Return the code of the language that the site's own rows are written in, for `lang` where they show untranslated."""
+    return str(settings.LANGUAGE_CODE)
 
 
 @register.filter

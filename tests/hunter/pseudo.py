@@ -102,7 +102,8 @@ def write_rows(code: str = CODE) -> None:
 
 def _said(step: dict[str, object]) -> dict[str, object]:
     labels = {answer["key"]: pseudo(answer["label"]) for answer in step.get("answers", [])}  # type: ignore[attr-defined]
-    return {name: pseudo(str(step[name])) for name in SAID if step.get(name)} | ({"answers": labels} if labels else {})
+    words = {name: TEXT if name == "help" else pseudo(str(step[name])) for name in SAID if step.get(name)}
+    return words | ({"answers": labels} if labels else {})
 
 
 # --- what is seen --------------------------------------------------------------------------------
@@ -156,13 +157,15 @@ def said(page: str) -> list[str]:
 # What is no text of the site. Each with its reason; everything else outside brackets is a text that escaped.
 ALLOWED = re.compile(
     r"(?x)\b(?:"
-    r"Hunter|GitHub|ORCID|PostgreSQL|torch"  # names
+    r"Hunter|Hubble|GitHub|ORCID|PostgreSQL|torch"  # names
     r"|NASA/ESA/STScI|CC\ BY\ 4\.0|CC0|MIT"  # credits and licences
     r"|UTC|ICRS|AB|mag|px|s|ms|k?B|[KMG]B|[KMG]iB"  # units
     r"|FITS|CSV|JSON(?:\ Lines)?|API|SHA-256|TOTP"  # formats and abbreviations that are the same everywhere
     r"|S\d+|[xy]\d|\d+k"  # numbers of images
+    r"|Viridis|Inferno"  # colour maps
     r")\b"
-    r"|\([RI]\)"  # the key that does the same as a button
+    r"|\((?:Shift\+)?[A-Z0-9]\)"  # the key that does the same as a button
+    r"|^[NE]$"  # north and east, as charts of the sky name them everywhere
 )
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _LETTER = re.compile(r"[^\W\d_]")

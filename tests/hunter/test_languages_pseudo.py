@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 OWN = re.compile(
     r"(?x)\b(?:author|user\d+|volunteer|moderator|scientist|model-operator|model|admin)(?:@example\.org)?\b"
     r"|\bj\d{5}(?:010)?\b|\bACS(?:/WFC)?\b|\bWFC3?\b|\bF606W\b|\bCLEAR2L\b|\bFILTER\d\b|\bANY\b|\bSCI,1\b|\bdrc\b"
-    r"|trailnet-[\w-]+|\b[0-9a-f]{8,}\b|\#?\basteroid\b|\#satellite\b|A\ question|What\ is\ this\?|A\ long\b|^\s*A\s*$|\btrail\."
+    r"|trailnet-[\w-]+|\b[0-9a-f]{8,}\b|\#?\basteroid\b|\#satellite\b"
+    r"|A\ question|Long\ trails|:\ classify\b|What\ is\ this\?|A\ long\b|^\s*A\s*$|\btrail\."
     r"|/data/\w+\.fits|unreleased\+\w+|^(?:default|ml)$"  # of the machine: a path, a version, queues
     # Keys as programs know them, of a training set and of an API key; a page in the language that was asked for by name.
     r"|\b(?:val|test|train)\ (?:yes|no)\b|\b(?:read|classify|talk|team):\ |About\ the\ project"
