@@ -169,6 +169,22 @@ def test_a_body_that_is_no_classification_is_refused(client, raw):
     assert answer["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ('"marks": [{"x1": 1, "y1": 2, "x2": NaN, "y2": 4}]', "marks[0].x2"),
+        ('"viewer": {"window": [1, Infinity]}', "viewer.window[1]"),
+        ('"annotations": {"T9": -1e999}', "annotations.T9"),
+    ],
+)
+def test_what_is_no_number_is_named_and_not_stored(client, change, field):
+    flow = f.workflow()
+    body = json.dumps(body_of(f.subject(workflow=flow), flow))
+    answer = client.post(URL, f"{body[:-1]}, {change}}}", content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"]) == (400, {field: ["This must be a finite number."]})
+    assert not Classification.objects.exists()
+
+
 def test_a_conflict_says_what_stands(client):
     flow = f.workflow()
     shown = f.subject(workflow=flow)
