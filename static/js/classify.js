@@ -137,8 +137,9 @@ class ClassifyPage {
     const { subject } = this.answer;
     performance.mark("hunter:done", { detail: subject.id });
     this.answer.keepDraft();
-    const vote = this.votes.give({ subject, finished: found, viewer: this.viewer.state(), startedAt: this.startedAt, revises: this.revises });
-    this.strip.show({ id: vote.id, subject, url: this.addresses(subject).url }, this.answer.label);
+    const { label } = this.answer;
+    const vote = this.votes.give({ subject, finished: found, viewer: this.viewer.state(), startedAt: this.startedAt, revises: this.revises, label });
+    this.strip.show({ id: vote.id, subject, url: this.addresses(subject).url }, label);
     if (!this.revises) this.toolbar.session(++this.count);
     if (!talk && !this.config.waits) return this.next();
     await this.waitFor(vote);

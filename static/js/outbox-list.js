@@ -22,7 +22,7 @@ function line(className, words) {
 export function what(entry, locale) {
   const { subject, answer, marks } = entry.body ?? {};
   const when = entry.added_at ? new Date(entry.added_at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }) : "";
-  const said = subject ? text("outbox_vote", { subject, answer: answer ?? "-" }) : text("outbox_undo");
+  const said = subject ? text("outbox_vote", { subject, answer: entry.labels?.[answer] ?? answer ?? "-" }) : text("outbox_undo");
   const trails = marks?.length ? text("outbox_marks", { count: marks.length }) : "";
   return [said, trails, when].filter(Boolean).join(" · ");
 }

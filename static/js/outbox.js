@@ -29,7 +29,7 @@ export class Outbox extends EventTarget {
     if (channel) channel.onmessage = ({ data }) => this.#hear(data);
   }
 
-  /** All entries, oldest first: {id, url, method, body, tries, refused, reason, added_at, owner}. */
+  /** All entries, oldest first: {id, url, method, body, labels, tries, refused, reason, added_at, owner}. */
   entries() {
     return [...this.#entries];
   }
@@ -58,10 +58,10 @@ export class Outbox extends EventTarget {
     return new Date(Math.max(this.now().getTime(), last + 1)).toISOString();
   }
 
-  /** Keep a body for sending. The entry counts at once; the promise says whether it will outlive the page. */
-  add(url, body, method = "POST") {
+  /** Keep a body for sending. The entry counts at once; the promise says whether it will outlive the page. labels: {answer: it in words}. */
+  add(url, body, method = "POST", labels = {}) {
     const id = body?.id ?? `${method} ${url}`;
-    const entry = { id, url, method, body, tries: 0, refused: null, added_at: this.#moment(), owner: this.owner };
+    const entry = { id, url, method, body, labels, tries: 0, refused: null, added_at: this.#moment(), owner: this.owner };
     this.#removed.delete(id);
     this.#entries = [...this.#entries.filter((each) => each.id !== id), entry];
     this.#writing.add(id);

@@ -21,13 +21,15 @@ export class Votes {
     return this.config.classification_url_template.replace(NO_ID, id);
   }
 
-  /** Keep an answer and send it: {id, sent: promise of the first try}. revises: id of the answer that it takes the place of. */
-  give({ subject, finished, viewer, startedAt, revises }) {
+  /** Keep an answer and send it: {id, sent: promise of the first try}. revises: id of the answer that it takes the place of;
+      label: the answer in words. */
+  give({ subject, finished, viewer, startedAt, revises, label }) {
     const visits = finished.visits.map(({ step, marks: drawn }) => ({ step, marks: marks.forApi(drawn) }));
     const finishedAt = [startedAt, new Date().toISOString()].sort().at(-1); // a clock may be set back meanwhile
     const body = task.body({ id: task.uuid(), config: this.config, subject, finished: { ...finished, visits }, viewer, startedAt, finishedAt });
-    if (revises) this.outbox.add(this.#address(revises), body, "PUT");
-    else this.outbox.add(this.config.submit_url, body);
+    const labels = { [body.answer]: label };
+    if (revises) this.outbox.add(this.#address(revises), body, "PUT", labels);
+    else this.outbox.add(this.config.submit_url, body, "POST", labels);
     return { id: body.id, sent: this.outbox.flush() };
   }
 

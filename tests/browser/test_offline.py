@@ -127,6 +127,7 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     change(page, bad["id"], {"answer": "no"})
     page.reload()
     button.click()
+    expect(dialog).to_contain_text(f"Subject {seen[1]}: No ")
     dialog.get_by_role("button", name="Try again").click()
     assert {str(vote.pk) for vote in votes(2)} == {good["id"], bad["id"]}
     expect(button).to_be_hidden()

@@ -28,8 +28,11 @@ test("files of this version and of the one before stay, for pages that are still
 });
 
 test("an entry is told in one line", () => {
-  globalThis.document = { querySelectorAll: () => [] }; // no words: their names stand in
+  const words = [["outbox_vote", "{subject}: {answer}"], ["outbox_marks", "{count} trails"], ["outbox_undo", "undo"]];
+  const nodes = words.map(([name, textContent]) => ({ dataset: { text: name }, textContent }));
+  globalThis.document = { querySelectorAll: () => [{ content: { querySelectorAll: () => nodes } }] };
   const entry = { body: { subject: 7, answer: "yes", marks: [{}, {}] }, added_at: "" };
-  assert.equal(what(entry, "en"), "outbox_vote · outbox_marks");
-  assert.equal(what({ body: {}, added_at: "" }, "en"), "outbox_undo");
+  assert.equal(what(entry, "en"), "7: yes · 2 trails");
+  assert.equal(what({ ...entry, labels: { yes: "Yes, a trail" } }, "en"), "7: Yes, a trail · 2 trails");
+  assert.equal(what({ body: {}, added_at: "" }, "en"), "undo");
 });
