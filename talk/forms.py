@@ -36,6 +36,10 @@ class TagForm(forms.Form):
 class SourceForm(forms.Form):
     """Which subjects go into a collection: a typed list, a file, or those of a tag; one of the three."""
 
+    sources: tuple[str, ...] = ("ids", "file", "tag")
+    one_only = _("Choose one of the three: a list, a file or a tag. Nothing was stored.")
+    read_file = staticmethod(read_csv)
+
     ids = forms.CharField(
         label=_("A list of subjects"),
         required=False,
@@ -60,7 +64,7 @@ class SourceForm(forms.Form):
         if sent.size > _MAX_FILE_BYTES:
             raise forms.ValidationError(gettext("The file is larger than 1 MB. Nothing was stored."))
         try:
-            return read_csv(sent.read().decode())
+            return self.read_file(sent.read().decode())
         except NoColumn:
             raise forms.ValidationError(gettext("The file has no column %(column)s. Nothing was stored.") % {"column": COLUMN}) from None
         except (UnicodeDecodeError, csv.Error):
@@ -68,8 +72,8 @@ class SourceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if sum(data.get(name) not in (None, "") for name in ("ids", "file", "tag")) > 1:
-            raise forms.ValidationError(gettext("Choose one of the three: a list, a file or a tag. Nothing was stored."))
+        if sum(data.get(name) not in (None, "") for name in self.sources) > 1:
+            raise forms.ValidationError(self.one_only)
         return data
 
     @property

@@ -38,6 +38,14 @@ def read_csv(text: str) -> list[Entry]:
     return [_entry(rows.line_num, row[place].strip() if place < len(row) else "") for row in rows if any(cell.strip() for cell in row)]
 
 
+def read_file(text: str) -> list[Entry]:
+    """Read a file as it comes: a CSV file with the column, else a list like a typed one."""
+    try:
+        return read_csv(text)
+    except (NoColumn, csv.Error):
+        return read_list(text.removeprefix("\ufeff"))
+
+
 def _entry(line: int, text: str) -> Entry:
     found = _NUMBER.fullmatch(text) or _ADDRESS.fullmatch(text)
     return Entry(line, text[:60], int(found[1]) if found else None)

@@ -142,6 +142,17 @@ def tagged_roots(viewer: Viewer, name: str) -> QuerySet[TagUse, Any]:
     return uses.filter(known).order_by().values_list("subject_id", flat=True).distinct()
 
 
+def every_tagged_root(name: str) -> list[int]:
+    """Ids of all roots with a tag, also of those that are still being classified: for the team, which makes sets of them."""
+    uses = TagUse.objects.filter(tag__name=normalise(name.strip().removeprefix("#")), subject__isnull=False)
+    return list(uses.order_by("subject_id").values_list("subject_id", flat=True).distinct())
+
+
+def every_root(collection: Collection) -> list[int]:
+    """Ids of all roots of a collection, oldest first; for the team, too."""
+    return list(collection.items.order_by("pk").values_list("subject_id", flat=True))
+
+
 def export_rows(viewer: Viewer, collection: Collection, site: str) -> Iterator[dict[str, Any]]:
     """Rows for a file, oldest first: number, when it was added, address. Nothing that is said of a subject, and none that is hidden."""
     rows = items_of(viewer, collection).order_by("id").values_list("subject__public_id", "added_at")

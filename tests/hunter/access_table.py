@@ -46,6 +46,13 @@ GET  fffoooo dashboard/jobs/
 GET  fffoffo dashboard/votes/
 POST fffeffe dashboard/votes/<str:public_id>/
 POST fffffoo dashboard/jobs/<int:job_id>/cancel/
+GET  ffffffo lab/sets/
+GET  ffffffo lab/sets/new/
+POST ffffffb lab/sets/new/
+GET  ffffffo lab/sets/<slug:slug>/
+POST ffffffe lab/sets/<slug:slug>/
+GET  ffffffo lab/sets/<slug:slug>/members/
+POST ffffffb lab/sets/<slug:slug>/members/
 GET  ooooooo science/
 GET  ooooooo stats/
 GET  ooooooo stats/<slug:figure>.csv

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from classify.selectors import any_workflow
+from classify.services import create_set
 from core import identity
 from core.models import Job
 from hunter.accounts.second_factor import SHOWN
@@ -37,6 +38,7 @@ def build() -> dict[Any, Any]:
     author = person("author")
     comment = write(author, shown, "A long #asteroid trail.")
     shared = make_collection(viewer=author, about=About("Long trails", public=True), roots=[shown.pk], now=NOW)
+    create_set(slug="long-trails", name="Long trails", purpose="serve", subject_ids=[shown.pk], actor=None, now=NOW)
     thread = start(author, Board.objects.get(slug="help"))
     return {
         **{"public_id": shown.public_id, "cutout_id": frame.pk, "exposure_id": frame.plane.exposure_id, "key": frame.preview_key},
@@ -55,6 +57,7 @@ def build() -> dict[Any, Any]:
             "run_id": rows.Run.objects.latest("pk").pk,
         },
         **{"job_id": Job.objects.latest("pk").pk, "slug": "classify", ("<place:", "slug"): "about", ("lab/guide/", "slug"): "asteroid-trail"},
+        ("lab/sets/", "slug"): "long-trails",
         **{"classification_id": identity.random_uuid(), ("<place:", "language"): "en", ("<place:", "number"): 1},
         # What is made for one person only, and here for none of those who ask: a key, a session, a mail, a file, a link of a mail.
         **{"token_id": 10**9, "session_id": 10**9, "pk": 10**9, "token": "x", ("dev/outbox/", "key"): "0" * 32, "uidb36": "1"},
