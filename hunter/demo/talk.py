@@ -1,12 +1,12 @@
 """A few comments of simulated volunteers, so that Talk is not empty; each names itself as simulated."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-import classify.selectors
 import talk.services
-from hunter.demo.votes import VOTERS_PER_SUBJECT, demo_subjects
+from hunter.demo.votes import VOTERS_PER_SUBJECT, demo_subjects, simulated_votes
 from talk.viewers import Viewer
 
 _NAMESPACE = uuid.UUID("0c7f7d9e-0c6b-4a53-8c58-8d0f0d4a9b11")
@@ -34,13 +34,14 @@ def write_comments(*, now: datetime) -> int:
     left = dict.fromkeys(_WORDS, _PER_CLASS)
     for subject, _cutout, things in demo_subjects():
         klass = next((thing.klass for thing in things if left.get(thing.klass)), None)
-        votes = classify.selectors.standing_votes("classify", demo=True).filter(subject=subject) if klass else []
+        votes = simulated_votes().filter(subject=subject).order_by("volunteer__external_id") if klass else []
         voters = [vote.volunteer for vote in votes]
         if klass is None or len(voters) < VOTERS_PER_SUBJECT:
             continue
         draft = talk.services.Draft(body=_WORDS[klass], request_id=uuid.uuid5(_NAMESPACE, str(subject.public_id)))
-        viewer = Viewer(user=SimulatedAccount(), volunteer=voters[left[klass] % len(voters)])
-        talk.services.comment_on_subject(viewer=viewer, subject=subject, draft=draft, now=now)
+        viewer = Viewer(user=SimulatedAccount(), volunteer=voters[subject.public_id % len(voters)])
+        with suppress(talk.services.Conflict):  # somebody else has said it
+            talk.services.comment_on_subject(viewer=viewer, subject=subject, draft=draft, now=now)
         left[klass] -= 1
         written += 1
     return written

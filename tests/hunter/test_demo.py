@@ -1,11 +1,17 @@
 """Demo accounts exist only on the embedded default; simulated volunteers see what the truth allows."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from hunter.demo import accounts, people
+from classify.models import Classification, GoldKey
+from hunter.demo import accounts, people, sky
 from hunter.demo.people import PEOPLE, SeenThing, vote
+from hunter.demo.votes import VOTERS_PER_SUBJECT
+from talk.models import Comment
 
 
 @pytest.mark.django_db
@@ -27,6 +33,29 @@ def test_accounts_have_random_passwords_that_work_and_stay(settings: object, tmp
     assert user is not None
     assert user.has_perm("ml.promote")
     assert accounts.password_file().stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.django_db
+def test_a_small_sky_may_grow(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMBEDDED, settings.DEMO, settings.HOME = True, True, tmp_path  # type: ignore[attr-defined]
+    monkeypatch.setattr(sky, "VISIT_FROM", 1)  # the visit's name comes last, so that others are put before it
+    call_command("setup_site", verbosity=0)
+    sky.folder().mkdir()
+    for index, name in enumerate(["sim0001", "sim0002", "simv01", "simv02", "simv03"]):  # here: processes of their own take seconds to start
+        sky.make_file(index, 2, 300, str(sky.folder() / f"{name}_drc.fits.fz"))
+
+    def made(exposures: int) -> tuple[set[tuple[Any, Any]], ...]:
+        call_command("demo", exposures=exposures, size=300, verbosity=0)
+        votes, keys = Classification.objects.values_list("pk", "answer"), GoldKey.objects.values_list("workflow__slug", "subject")
+        return set(votes), set(keys), set(Comment.objects.values_list("pk", "author"))
+
+    first = made(1)
+    assert made(1) == first
+    more = made(2)
+    assert all(before <= after for before, after in zip(first, more, strict=True)), "what was there stays as it was"
+    assert len(more[0]) == len(first[0]) + VOTERS_PER_SUBJECT
+    assert more[2]
+    assert made(1) == more
 
 
 def answers(thing: list[SeenThing], n: int = 400) -> dict[str, float]:
