@@ -1,4 +1,4 @@
-/* The field guide beside the image: not modal, so that answers, marks and keys go on working. Opened by data-guide (an entry, or empty
+/* The field guide between image and task: not modal, so that answers, marks and keys go on working. Opened by data-guide (an entry, or empty
    for where it was left), by data-dialog-open="guide", or by an address that ends in #guide-<entry>. It remembers its place. */
 
 const PLACE = "hunter.guide";

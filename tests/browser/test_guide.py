@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from classify.models import Tutorial, Volunteer, WorkflowVersion
 from classify.seeds import seed_workflows
 from tests import factories
-from tests.browser.sky import sign_in, visit, votes
+from tests.browser.sky import Sky, sign_in, visit, votes
 from tests.conftest import wait_until
 from tests.factories import NOW
 
@@ -89,7 +89,7 @@ def _asked(flow) -> dict:
 def test_the_field_guide_is_read_while_classifying(page: Page, live_server, seeded, accessible, size) -> None:
     Tutorial.objects.all().delete()
     page.set_viewport_size(size)
-    sky = visit(page, live_server.url, seeded)
+    visit(page, live_server.url, seeded)
     panel = page.locator("#guide-panel")
     page.get_by_role("button", name="What to look for").click()
     expect(panel).to_be_visible()
@@ -100,6 +100,7 @@ def test_the_field_guide_is_read_while_classifying(page: Page, live_server, seed
     assert viewer is not None
     if size is DESKTOP:
         assert picture["x"] >= viewer["x"] + viewer["width"] - 1, "beside the image, not over it"
+        assert min(viewer["width"], viewer["height"]) > 500, "the image stays large"
     else:
         assert picture["y"] > viewer["y"] + 0.45 * viewer["height"], "the upper part of the image stays free"
 
@@ -109,16 +110,18 @@ def test_the_field_guide_is_read_while_classifying(page: Page, live_server, seed
     expect(panel.locator("#guide-cosmic-ray .guide-picture")).to_have_js_property("complete", True)
     assert len(page.locator("#guide-cosmic-ray .guide-picture").get_attribute("alt") or "") > 20
     in_both_themes(page, accessible)
-    page.keyboard.press("y")  # classifying goes on
+    page.locator("[data-answers]").get_by_text("No", exact=True).click()  # classifying goes on, by hand and by key
+    expect(page.locator("[data-answers] input:checked")).to_have_value("no")
+    page.keyboard.press("y")
     expect(page.locator("[data-answers] input:checked")).to_have_value("yes")
+    sky = Sky.of(page)
     sky.click(60, 40)
     sky.click(150, 90)
-    page.keyboard.press("Escape") if size is PHONE else None
-    if panel.is_visible():
-        panel.get_by_role("button", name="Close the field guide").click()
     page.get_by_role("button", name="Done", exact=True).click()
     (vote,) = votes(1)
     assert (vote.answer, vote.marks.count()) == ("yes", 1)
+    expect(panel).to_be_visible()
+    panel.get_by_role("button", name="Close the field guide").click()
 
     page.reload()
     visit(page, live_server.url, seeded)
