@@ -147,7 +147,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     path = find()
     if path is None:
-        sys.exit("No browser found. Install Debian's package chromium, or set HUNTER_BROWSER to a Chromium's path.")
+        sys.exit("No browser found. Install Debian's package chromium-headless-shell or chromium, or set HUNTER_BROWSER to a Chromium's path.")
     site = (options.site or running_site()).rstrip("/")
     options.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -109,7 +109,7 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     twin = {**good["body"]}
     open_page(page, site, flow)
 
-    assert page.locator("input[name=subject]").input_value() not in seen
+    wait_until(lambda: page.locator("input[name=subject]").input_value() not in seen, what="a subject that was not answered here")
     button = page.locator("[data-outbox-button]")
     expect(button).to_have_accessible_name("1 not accepted")
     assert [str(vote.pk) for vote in votes(1)] == [good["id"]]
