@@ -12,7 +12,7 @@ import * as toast from "./toast.js";
 export class Answering {
   /** announce(words): reads them out. */
   constructor({ root, viewer, steps, announce }) {
-    Object.assign(this, { root, viewer, steps, announce, subject: null, truth: null, drafts: new Map(), said: task.nothing() });
+    Object.assign(this, { root, viewer, steps, announce, subject: null, truth: null, drafts: new Map(), said: task.nothing(), held: false });
     this.layer = new MarksLayer(viewer, root.querySelector("[data-marks]"), {
       onMove: (key, end, point) => this.marking.move(key, end, point),
       onRemove: (key) => this.marking.remove(key),
@@ -31,7 +31,7 @@ export class Answering {
   begin(subject, truth = null) {
     const draft = this.drafts.get(subject.id);
     const state = draft?.marks ?? marks.none();
-    Object.assign(this, { subject, truth, asked: null, said: draft?.said ?? task.nothing() });
+    Object.assign(this, { subject, truth, asked: null, held: false, said: draft?.said ?? task.nothing() });
     this.marking.start(truth ? { ...state, pending: null } : state);
     if (!truth) this.panel.ask(subject);
   }
@@ -41,21 +41,23 @@ export class Answering {
     if (this.isOpen) this.drafts.set(this.subject.id, { said: this.said, marks: this.marking.state });
   }
 
+  /** Let it wait as it is, or go on with it. */
+  hold(on) {
+    this.held = on;
+    this.draw();
+  }
+
   /** No more of it for now. */
   close() {
     this.subject = null;
   }
 
   get isOpen() {
-    return this.subject !== null && this.truth === null;
+    return this.subject !== null && this.truth === null && !this.held;
   }
 
   get path() {
     return task.walk(this.steps, this.said, this.marking.state.marks);
-  }
-
-  get hasMarks() {
-    return this.path.visits.some((visit) => visit.marks.length > 0);
   }
 
   /** The answer to the first question in words. */

@@ -2,7 +2,7 @@
 
 import { After, reveal } from "./after.js";
 import { Answering } from "./answering.js";
-import { Feedback } from "./feedback.js";
+import { Feedback, kindOf } from "./feedback.js";
 import { LastStrip } from "./last-strip.js";
 import { Nothing } from "./nothing.js";
 import { outbox } from "./outbox-header.js";
@@ -131,7 +131,7 @@ class ClassifyPage {
   // --- Done
 
   async done(talk) {
-    if (this.told) return this.told.talk ? this.talk(this.told.talk) : this.next();
+    if (this.told) return this.told.talk ? this.talk(this.told.talk) : this.told.beside ? this.goOn() : this.next();
     const found = this.answer.isOpen && !this.waiting ? this.answer.finished() : null;
     if (!found) return undefined;
     const { subject } = this.answer;
@@ -139,7 +139,8 @@ class ClassifyPage {
     this.answer.keepDraft();
     const { label } = this.answer;
     const vote = this.votes.give({ subject, finished: found, viewer: this.viewer.state(), startedAt: this.startedAt, revises: this.revises, label });
-    this.strip.show({ id: vote.id, subject, url: this.addresses(subject).url }, label);
+    const drawn = found.visits.flatMap(({ marks }) => marks);
+    this.strip.show({ id: vote.id, subject, url: this.addresses(subject).url, said: label, drawn }, label);
     if (!this.revises) this.toolbar.session(++this.count);
     if (!talk && !this.config.waits) return this.next();
     await this.waitFor(vote);
@@ -172,20 +173,43 @@ class ClassifyPage {
     if (note) this.setAside(id, note);
     const isLast = this.strip.stored(id, Boolean(gold));
     if (!gold) return;
-    if (isLast) this.tell(this.strip.last.subject, gold);
-    else toast.show([gold.message, gold.explanation].filter(Boolean).join(" "), gold.right ? "success" : "warning"); // another answer was given since
+    if (isLast) return this.tell(this.strip.last, gold);
+    const kind = ["right", "nearly"].includes(kindOf(gold)) ? "success" : "warning";
+    return toast.show([gold.message, gold.explanation].filter(Boolean).join(" "), kind); // another answer was given since
   }
 
-  /** Stop at a subject whose answer was known, and show it. What was begun meanwhile comes back after it. */
-  tell(subject, gold) {
-    if (this.answer.subject !== subject) this.putOff();
-    this.told = { gold };
-    this.answer.begin(subject, gold.marks);
-    this.nothing.hide();
+  /** Stop for a subject whose answer was known, and tell it. Where the next image is on the screen by now, it stays there, and its answer
+      waits: it was not to be known before that this one would stop. */
+  tell({ subject, said, drawn }, gold) {
+    const beside = ![null, subject].includes(this.answer.subject);
+    this.told = { subject, said, drawn, gold, beside };
     this.root.dataset.state = "feedback";
-    this.viewer.open(subject, text("alt", { subject: subject.id }));
-    const { label, hasMarks, panel } = this.answer;
-    this.announce(this.feedback.show(gold, { said: label, truth: panel.label(gold.answer), marked: hasMarks }));
+    if (beside) this.answer.hold(true);
+    else {
+      this.answer.begin(subject, gold.marks);
+      this.nothing.hide();
+      this.viewer.open(subject, text("alt", { subject: subject.id }));
+    }
+    const truth = this.answer.panel.label(gold.answer);
+    this.announce(this.feedback.show(gold, { said, truth, drawn, pictured: beside ? subject : null }));
+  }
+
+  /** The same with the image itself; the one that is on the screen comes back after it. */
+  look() {
+    if (!this.told?.beside) return;
+    this.answer.hold(false);
+    this.putOff();
+    this.answer.close();
+    this.tell(this.told, this.told.gold);
+  }
+
+  /** On with the image that is on the screen, where its answer was left. */
+  goOn() {
+    this.told = null;
+    this.feedback.hide();
+    this.root.dataset.state = "ready";
+    this.answer.hold(false);
+    this.answer.rest();
   }
 
   /** An answer waits for the team: said once in full, and with each such answer in its strip. */
@@ -245,6 +269,7 @@ class ClassifyPage {
       answer: () => this.waiting || answer.chooseByKey(step, key),
       done: () => this.done(false),
       next: () => this.done(false),
+      look: () => this.look(),
       undo: () => this.undo(),
       change: () => this.change(),
       retry: () => this.next(),

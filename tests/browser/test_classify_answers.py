@@ -71,7 +71,7 @@ def test_done_asks_once_for_a_mark_and_takes_the_answer_then(page: Page, live_se
     (vote,) = votes(1)
     assert (str(vote.subject.public_id), vote.answer, vote.marks.count()) == (first, "yes", 0)
     assert page.evaluate("performance.getEntriesByName('hunter:done').length") == 1
-    page.wait_for_function("performance.getEntriesByName('hunter:painted').length === 2")
+    wait_until(lambda: page.evaluate("performance.getEntriesByName('hunter:painted').length") == 2, what="the next image painted")
 
 
 def test_all_letters_and_digits_answer_and_the_sheet_tells_them(page: Page, live_server, trails: Workflow) -> None:
@@ -171,30 +171,40 @@ def test_training_stops_at_each_subject_and_draws_the_truth(page: Page, live_ser
     sky.click(30, 200)  # far from the trail
     sky.click(120, 220)
     page.keyboard.press("Enter")
-    expect(told.get_by_role("heading", name="Right, but at another place")).to_be_visible()
+    expect(told.get_by_role("heading", name="Right, but elsewhere")).to_be_visible()
 
 
-def test_a_known_subject_among_others_stops_for_its_feedback_and_keeps_what_was_begun(page: Page, live_server) -> None:
+def test_a_known_subject_among_others_stops_for_its_feedback_beside_the_next_one(page: Page, live_server) -> None:
     flow = factories.workflow(steps=TRAIL, gold_schedule=[[None, 1.0]])
-    known = str(factories.gold(workflow=flow, answer="no").public_id)
-    for _ in range(3):
+    known = {str(factories.gold(workflow=flow, answer="yes", marks=TRUTH).public_id) for _ in range(2)}
+    for _ in range(2):
         factories.subject(workflow=flow)
     visit(page, live_server.url, flow)
-    told = page.locator("[data-feedback]")
-    for n in range(4):
+    told, chosen = page.locator("[data-feedback]"), page.locator("[data-answers] input:checked")
+    for wants_more in (False, True):
         now = shown(page)
+        assert now in known
         page.keyboard.press("n")
         page.keyboard.press("Enter")
-        votes(n + 1)
-        if now == known:
-            break
-        expect(page.locator("input[name=subject]")).not_to_have_value(now)
-
-    expect(told.get_by_role("heading", name="Well seen")).to_be_visible()
-    page.get_by_role("button", name="Next").click()
-    expect(told).to_be_hidden()
-    assert shown(page) != known
-    assert Classification.objects.filter(subject__public_id=known, counted=False).count() == 1
+        expect(told.get_by_role("heading", name="Look again")).to_be_visible()
+        beside = shown(page)
+        assert beside != now, "the next image stays on the screen"
+        expect(told.locator(".trail-truth-core")).to_have_count(1)  # in the small picture
+        expect(page.locator(".truths .trail-truth")).to_have_count(0)
+        page.keyboard.press("n")  # the answer to the next one waits
+        expect(chosen).to_have_count(0)
+        if wants_more:
+            told.get_by_role("button", name="Look at it again").click()
+            expect(page.locator(".truths .trail-truth")).to_have_count(2)
+            told.get_by_role("button", name="Next").click()
+        else:
+            page.keyboard.press("Enter")
+        expect(told).to_be_hidden()
+        assert shown(page) == beside
+        expect(page.locator(".truths .trail-truth")).to_have_count(0)
+    page.keyboard.press("n")
+    expect(chosen).to_have_count(1)
+    assert Classification.objects.filter(subject__public_id__in=known, counted=False).count() == Classification.objects.count() == 2
 
 
 def test_when_nothing_is_left_other_work_is_offered_and_the_last_answer_can_be_taken_back(page: Page, live_server) -> None:
