@@ -33,7 +33,8 @@ _ENDS = ("x1", "y1", "x2", "y2")
 def index(request: HttpRequest) -> HttpResponse:
     """Choose a workflow; each says whether images wait for this very person."""
     flows = selectors.worded(selectors.workflows_with_work(request.user, volunteer=volunteer_of(request)))
-    return render(request, "classify/index.html", {"workflows": flows})
+    training = next((flow for flow in flows if flow.purpose == Workflow.Purpose.TRAINING and flow.live and flow.has_work), None)
+    return render(request, "classify/index.html", {"workflows": flows, "training": training})
 
 
 @never_cache
@@ -53,6 +54,7 @@ def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     context["config"]["preferences"] = preferences.filled(volunteer_of(request, create=True).preferences, {})
     if item is None:
         context["others"] = _others(request, workflow)
+        context["idle"] = not selectors.workflows_with_work(request.user).get(pk=workflow.pk).has_work
     return render(request, "classify/page.html", context)
 
 

@@ -31,6 +31,14 @@ def test_the_choice_of_workflows(client):
     assert f'href="/classify/{empty.slug}/"' in text
     assert "Images are waiting" in text
     assert "Nothing waits here now" in text
+    assert "Nothing waits here now" in client.get(f"/classify/{empty.slug}/").content.decode()
+
+
+def test_newcomers_are_sent_to_training_while_it_has_images(client):
+    flow = f.workflow(name="First steps", purpose="training", blind=False)
+    assert "first time" not in client.get("/classify/").content.decode()
+    f.subject(workflow=flow)
+    assert "If this is your first time, choose First steps." in client.get("/classify/").content.decode()
 
 
 def test_the_choice_promises_no_images_to_who_has_done_them_all(client):

@@ -36,7 +36,7 @@ def test_accounts_have_random_passwords_that_work_and_stay(settings: object, tmp
 
 
 @pytest.mark.django_db
-def test_a_small_sky_may_grow(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_smallest_sky_teaches_and_may_grow(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMBEDDED, settings.DEMO, settings.HOME = True, True, tmp_path  # type: ignore[attr-defined]
     monkeypatch.setattr(sky, "VISIT_FROM", 1)  # the visit's name comes last, so that others are put before it
     call_command("setup_site", verbosity=0)
@@ -50,6 +50,7 @@ def test_a_small_sky_may_grow(settings: object, tmp_path: Path, monkeypatch: pyt
         return set(votes), set(keys), set(Comment.objects.values_list("pk", "author"))
 
     first = made(1)
+    assert "training" in {slug for slug, _subject in first[1]}
     assert made(1) == first
     more = made(2)
     assert all(before <= after for before, after in zip(first, more, strict=True)), "what was there stays as it was"
