@@ -54,7 +54,7 @@ def _page(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     context["config"]["preferences"] = preferences.filled(volunteer_of(request, create=True).preferences, {})
     if item is None:
         context["others"] = _others(request, workflow)
-        context["idle"] = not selectors.workflows_with_work(request.user).filter(pk=workflow.pk, has_work=True).exists()
+        context["idle"] = not selectors.progress(workflow)["active"]
     return render(request, "classify/page.html", context)
 
 
