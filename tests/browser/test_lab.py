@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from classify.models import Classification, Workflow, WorkflowDraft
 from classify.seeds import seed_workflows
+from classify.services import create_set
 from tests import factories
 from tests.browser.test_site_pages import sign_in
 from tests.factories import NOW
@@ -24,6 +25,9 @@ ALL = (
     "lab/guide/cosmic-ray/",
     *(f"lab/review/{part}" for part in PARTS),
     "lab/review/preview/0/",
+    "lab/sets/",
+    "lab/sets/new/",
+    "lab/sets/rows/",
 )
 
 
@@ -110,8 +114,8 @@ def test_every_page_of_the_lab_reads_well(
 ) -> None:
     seed_workflows(NOW)
     flow = Workflow.objects.get(slug="review")
-    for _ in range(2):
-        factories.subject(workflow=flow)
+    shown = [factories.subject(workflow=flow).pk for _ in range(2)]
+    create_set(slug="rows", name="Rows", purpose="serve", subject_ids=shown, actor=None, now=NOW)
     WorkflowDraft.objects.create(workflow=flow, steps=flow.current_version.steps, policy={"rule": "fractions", "count": 4}, updated_at=NOW)  # type: ignore[union-attr]
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(f"localStorage.setItem('hunter.theme', '{theme}')")
