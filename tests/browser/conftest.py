@@ -24,7 +24,7 @@ ARGS = [
 ]
 # The shell is the same Chromium without the windows of a desktop; the tests take two thirds of the time in it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-NONE = "NO BROWSER: tests/browser did not run. Install Debian's package chromium-headless-shell or chromium, or set HUNTER_BROWSER to a Chromium's path."
+NONE = "NO BROWSER: tests/browser did not run. Install Debian's package chromium-headless-shell or chromium, or set HUNTER_BROWSER to its path."
 DOWNLOADS = Path.home() / ".cache" / "ms-playwright"
 
 
