@@ -1,7 +1,7 @@
 """Named sets of subjects: made and filled by the team, chosen by workflows, which then ask about their subjects."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,12 +30,13 @@ def make_set(*, slug: str, name: str, purpose: str, now: datetime, workflows: It
 
 def add_to_set(*, subject_set: SubjectSet, subject_ids: Iterable[int]) -> int:
     """Put subjects (primary keys) into a set; returns how many were new."""
-    wanted = set(subject_ids)
-    new = wanted - set(SubjectSetMember.objects.filter(subject_set=subject_set, subject_id__in=wanted).values_list("subject_id", flat=True))
-    SubjectSetMember.objects.bulk_create(
-        [SubjectSetMember(subject_set=subject_set, subject_id=pk) for pk in sorted(new)], ignore_conflicts=True, batch_size=BATCH
-    )
-    return len(new)
+    added = 0
+    for ids in _batches(subject_ids):
+        known = set(SubjectSetMember.objects.filter(subject_set=subject_set, subject_id__in=ids).values_list("subject_id", flat=True))
+        new = [SubjectSetMember(subject_set=subject_set, subject_id=pk) for pk in ids if pk not in known]
+        SubjectSetMember.objects.bulk_create(new, ignore_conflicts=True)
+        added += len(new)
+    return added
 
 
 # --- what the team does --------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def create_set(*, slug: str, name: str, purpose: str, subject_ids: Iterable[int]
 
 def fill_set(*, subject_set: SubjectSet, subject_ids: Iterable[int], actor: Any, now: datetime, rng: random.Random) -> Filled:
     """Put subjects (primary keys) into a set, and open them in the workflows that use it, those too that were in it. Raises LabError."""
-    wanted = list(dict.fromkeys(subject_ids))
+    wanted = list(subject_ids)
     with transaction.atomic():
         held = _held(subject_set)
         added = add_to_set(subject_set=held, subject_ids=wanted)
@@ -70,7 +71,7 @@ def fill_set(*, subject_set: SubjectSet, subject_ids: Iterable[int], actor: Any,
 def take_from_set(*, subject_set: SubjectSet, subject_ids: Iterable[int], actor: Any, now: datetime) -> int:
     """Take subjects out of a set; workflows that opened them keep them. Returns how many were in it. Raises LabError."""
     held = _held(subject_set)
-    taken, _rows = SubjectSetMember.objects.filter(subject_set=held, subject_id__in=list(subject_ids)).delete()
+    taken = sum(SubjectSetMember.objects.filter(subject_set=held, subject_id__in=ids).delete()[0] for ids in _batches(subject_ids))
     if taken:
         _note(held, "take from set", actor, now, taken=taken)
     return taken
@@ -113,12 +114,18 @@ def choose_sets(*, workflow: Workflow, slugs: Sequence[str], actor: Any, now: da
             detail = {"added": sorted(after - before), "taken": sorted(before - after)}
             audit(actor=actor, verb="choose sets", object_type="workflow", object_id=workflow.slug, now=now, detail=detail)
     ids = SubjectSetMember.objects.filter(subject_set__in=wanted).order_by("pk").values_list("subject_id", flat=True)
-    return _open(workflow, list(dict.fromkeys(ids)), now, rng)
+    return _open(workflow, ids, now, rng)
 
 
-def _open(workflow: Workflow, ids: Sequence[int], now: datetime, rng: random.Random) -> int:
+def _open(workflow: Workflow, subject_ids: Iterable[int], now: datetime, rng: random.Random) -> int:
     """In batches, each a transaction of its own: a large set keeps nobody waiting who votes."""
-    return sum(open_subjects(workflow=workflow, subject_ids=ids[i : i + BATCH], now=now, rng=rng) for i in range(0, len(ids), BATCH))
+    return sum(open_subjects(workflow=workflow, subject_ids=ids, now=now, rng=rng) for ids in _batches(subject_ids))
+
+
+def _batches(subject_ids: Iterable[int]) -> Iterator[list[int]]:
+    """Each subject once, some hundreds at a time."""
+    ids = list(dict.fromkeys(subject_ids))
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _held(subject_set: SubjectSet) -> SubjectSet:

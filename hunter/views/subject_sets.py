@@ -132,8 +132,9 @@ def _tell_filled(request: HttpRequest, filled: Any, found: Any) -> None:
 
 
 def _tell_taken(request: HttpRequest, n: int) -> None:
-    said = ngettext("%(n)d subject was taken out.", "%(n)d subjects were taken out.", n) % {"n": n}
-    messages.success(request, f"{said} {_('Workflows that asked about it go on asking: somebody may have voted.')}" if n else said)
+    messages.success(request, ngettext("%(n)d subject was taken out.", "%(n)d subjects were taken out.", n) % {"n": n})
+    if n:
+        messages.info(request, _("Workflows that have asked about what was taken out go on asking: somebody may have voted."))
 
 
 def _tell_left_out(request: HttpRequest, named: Named) -> None:
