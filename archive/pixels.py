@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from astropy.wcs import WCS, NoConvergence
@@ -18,7 +19,7 @@ from archive.originals import original
 from core import files
 from sky import conventions, instruments, overlap, stretch
 
-JPEG_QUALITY = 90
+JPEG_QUALITY = 80  # a faint line stands out as at 90, in 0.7 of the bytes: benchmarks/previews.py
 THUMBNAIL_PX, THUMBNAIL_QUALITY = 340, 80
 PNG_LEVEL = 1  # higher levels take far longer and save a few per cent on noise
 
@@ -88,11 +89,17 @@ def to_thumbnail(grey: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def to_jpeg(grey: NDArray[np.uint8]) -> bytes:
-    """Return a preview (H, W) as a grey JPEG."""
+def to_jpeg(grey: NDArray[np.uint8], *, like: bytes = b"") -> bytes:
+    """Return a preview (H, W) as a grey JPEG; `like`: another preview, whose quality it gets."""
     buffer = io.BytesIO()
-    Image.fromarray(grey).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    how = {"qtables": _tables(like)} if like else {"quality": JPEG_QUALITY}
+    Image.fromarray(grey).save(buffer, "JPEG", **how)
     return buffer.getvalue()
+
+
+def _tables(jpeg: bytes) -> Any:
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        return image.quantization  # type: ignore[attr-defined]  # only JPEGs have it
 
 
 def to_png(codes: NDArray[np.uint16]) -> bytes:

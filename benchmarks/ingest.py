@@ -57,7 +57,7 @@ def bare(path: Path, *, encode: bool) -> None:
             if encode:
                 Image.fromarray(np.clip(8 * scaled + 800, 1, 65535).astype(np.uint16)).save(buffer, "PNG", compress_level=1)
             else:
-                Image.fromarray((60 * np.arcsinh(np.clip(scaled, -2, 60) + 2)).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=90)
+                Image.fromarray((60 * np.arcsinh(np.clip(scaled, -2, 60) + 2)).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=80)
 
 
 def measure(call: Callable[[], Any]) -> Lap:

@@ -34,8 +34,9 @@ def _store(parent: Cutout, image: NDArray[np.float32], source: str, now: datetim
     """Write the files first, so that a row never lacks them."""
     sky = stretch.Sky(0.0, 1.0)  # the image is in sigmas already
     codes, grey = stretch.encode_u16(image, sky), stretch.preview_u8(image, sky)
+    like = files.get(parent.preview_key)  # one of another quality, as an earlier version made it, would show by its size
     keys = {
-        "preview_key": files.put(pixels.to_jpeg(grey), files.new_key("jpg")),
+        "preview_key": files.put(pixels.to_jpeg(grey, like=like), files.new_key("jpg")),
         "thumbnail_key": files.put(pixels.to_thumbnail(grey), files.new_key("jpg")),
         "pixels_key": files.put(pixels.to_png(codes), files.new_key("png")),
     }

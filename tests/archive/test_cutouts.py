@@ -64,7 +64,10 @@ def test_the_preview_is_the_documented_stretch_of_the_pixels(tmp_path: Path) -> 
     expected = stretch.preview_u8(truth, stretch.Sky(cutout.sky_level, cutout.sky_sigma))
     assert shown.shape == truth.shape == (cutout.height, cutout.width)
     difference = shown.astype(int) - expected
-    assert np.abs(difference).mean() < 4  # JPEG of quality 90 on pure noise
+    assert np.abs(difference).mean() < 6.5  # JPEG of quality 80 on pure noise ...
+    height, width = (side // 8 for side in shown.shape)
+    blocks = difference[: 8 * height, : 8 * width].reshape(height, 8, width, 8).mean(axis=(1, 3))
+    assert np.abs(blocks).max() < 1  # ... which leaves the mean of each of its blocks alone
     assert abs(difference.mean()) < 0.5
 
 
