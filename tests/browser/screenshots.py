@@ -107,8 +107,11 @@ def settle(page: Page, name: str) -> None:
     page.evaluate("for (const image of document.querySelectorAll('img[loading=lazy]')) image.loading = 'eager'")
     if name.startswith("classify-") or name == "classify":
         page.wait_for_timeout(600)
-    if name != "classify-tutorial" and page.locator("#tutorial[open]").count():
+    shown, wanted = page.locator("#tutorial[open]").count() > 0, name == "classify-tutorial"
+    if shown and not wanted:
         page.keyboard.press("Escape")
+    elif wanted and not shown:  # it comes by itself only once
+        page.locator("[data-dialog-open=tutorial]").click()
     if name in {"classify", "classify-review"}:
         page.keyboard.press("1")
     page.wait_for_timeout(400)
