@@ -103,7 +103,7 @@ def another_browser(browser: Browser, _artifacts_recorder: Any) -> Iterator[Call
         return opened[-1]
 
     yield start
-    for context in opened:
+    for context in (context for context in opened if context in browser.contexts):  # a test may have closed some
         _artifacts_recorder.on_will_close_browser_context(context)
         context.close()
 

@@ -1,13 +1,15 @@
 """Follows every link of a small site as each role, in a real browser: nothing missing, nothing broken, nothing from elsewhere, open to all.
 
-Every address that a link names is asked for; of each kind of page (URL pattern) one is opened per role and looked at closely.
+Every address that a link names is asked for; of each kind of page (URL pattern) one is read per role, and opened in the browser and looked
+at closely unless another role was given the same kinds of element at that width.
 """
 
 import re
 from collections import deque
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,9 +23,10 @@ from tests.hunter import site
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LINKS = "Array.from(document.querySelectorAll('a[href], area[href], form[method=get]'), (node) => node.href || node.action)"
-# What is on the page, apart from words: around `main`, and in it.
+# Which kinds of element are on the page: around `main`, and in it.
 SHAPE = """() => {
-  const of = (nodes) => nodes.map((n) => `${n.tagName}.${n.getAttribute('class')}.${n.getAttribute('role')}`).join(' ');
+  const kind = (n) => `${n.parentElement.tagName} ${n.tagName}.${n.getAttribute('class')}.${n.getAttribute('role')}`;
+  const of = (nodes) => [...new Set(nodes.map(kind))].sort().join(' ');
   const all = [...document.querySelectorAll('body *')];
   return [of(all.filter((n) => !n.closest('main'))), of(all.filter((n) => n.closest('main')))];
 }"""
@@ -32,12 +35,30 @@ ADMIN = re.compile(r"admin/\w+/\w+/")  # one page of each kind stands for those 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
+class Elements(HTMLParser):
+    """Which kinds of element a page of HTML is made of, and where its links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.kinds: set[str] = set()
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.kinds.add(f"{tag} {sorted(given)} {given.get('class')} {given.get('role')} {given.get('type')}")
+        target = given.get("href") if tag in {"a", "area"} else given.get("action") if tag == "form" and given.get("method") == "get" else None
+        if target is not None:
+            self.links.append(target)
+
+
 class Crawl:
     """What one role finds in one browser."""
 
-    def __init__(self, role: str, url: str, context: BrowserContext, clean: set[tuple[str, str]]) -> None:
+    def __init__(self, role: str, url: str, context: BrowserContext, clean: set[tuple[str, str]], known_shapes: set[tuple[str, ...]]) -> None:
         self.role, self.url, self.context = role, url, context
         self.clean = clean  # the frames, and the contents by route, that axe has passed in this width
+        self.shapes = known_shapes  # what was opened in this width: a route and its elements
         self.problems: list[str] = []
         self.opened: dict[str, str] = {}
         context.add_init_script(WATCH)
@@ -65,11 +86,15 @@ class Crawl:
             route = self._route(path)
             if route in self.opened and path in known:
                 continue
-            is_page = self._ask(path)
+            html = self._ask(path)
             known.add(path)
-            if is_page and route not in self.opened:
+            if html and route not in self.opened:
                 self.opened[route] = path
-                found = {self._local(link) for link in self._look(path, route)} - {""}
+                read = Elements(html)
+                shape = (route, *sorted(read.kinds))
+                links = [urljoin(f"{self.url}{path}", link) for link in read.links] if shape in self.shapes else self._look(path, route)
+                self.shapes.add(shape)
+                found = {self._local(link) for link in links} - {""}
                 queue.extend(sorted(found - seen))
                 seen |= found
 
@@ -84,14 +109,15 @@ class Crawl:
         plain = urldefrag(link)[0]
         return plain.removeprefix(self.url) if plain.startswith(f"{self.url}/") else ""
 
-    def _ask(self, path: str) -> bool:
-        """Ask for an address and tell whether it is a page."""
+    def _ask(self, path: str) -> str:
+        """Ask for an address; returns its HTML if it is a page, else ''."""
         answer = self.context.request.get(f"{self.url}{path}")
         if answer.status >= 400:
             self.problems.append(f"{self.role}: a link leads to {path}: {answer.status}")
         kind, saved = answer.headers.get("content-type", ""), "attachment" in answer.headers.get("content-disposition", "")
+        html = answer.text() if answer.status < 400 and "text/html" in kind and not saved else ""
         answer.dispose()
-        return answer.status < 400 and "text/html" in kind and not saved
+        return html
 
     def _look(self, path: str, route: str) -> list[str]:
         """Open a page, let axe look at it, and return its links."""
@@ -117,6 +143,7 @@ def test_every_link_of_every_role_leads_somewhere_sound(live_server: Any, settin
     problems: list[str] = []
     known: set[str] = set()
     clean: dict[str, set[tuple[str, str]]] = {"desk": set(), "phone": set()}
+    shapes: dict[str, set[tuple[str, ...]]] = {"desk": set(), "phone": set()}
     opened: dict[str, dict[str, str]] = {}
     for role in (*site.ROLES, "anonymous"):
         name = "anonymous, phone, light" if role in opened else role
@@ -127,7 +154,8 @@ def test_every_link_of_every_role_leads_somewhere_sound(live_server: Any, settin
             context.add_init_script("localStorage.setItem('hunter.theme', 'light');")
         jar = clients[role].cookies
         context.add_cookies([{"name": key, "value": morsel.value, "url": live_server.url} for key, morsel in jar.items() if morsel.value])
-        crawl = Crawl(name, live_server.url, context, clean["phone" if phone else "desk"])
+        width = "phone" if phone else "desk"
+        crawl = Crawl(name, live_server.url, context, clean[width], shapes[width])
         crawl.run(known)
         problems += crawl.problems
         opened[name] = crawl.opened
