@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from classify.models import Workflow
+from classify.models import SubjectFrame, Workflow
 from classify.seeds import SEEDS
 from tests import factories
 from tests.browser.sky import TRAIL, WATCH_SHIFTS, Finger, done, shifts, shown, visit, votes, where
@@ -99,6 +99,7 @@ def test_nothing_moves_by_itself(page: Page, live_server, width: int) -> None:
     for _ in range(3):
         factories.subject(workflow=flow)
         factories.gold(workflow=training, answer="no")
+    SubjectFrame.objects.create(subject=flow.statuses.first().subject, position=1, cutout=factories.cutout())  # one has frames, two have none
     page.add_init_script(WATCH_SHIFTS)
     page.set_viewport_size({"width": width, "height": 844})
     sky = visit(page, live_server.url, flow)
