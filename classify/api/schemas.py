@@ -26,7 +26,9 @@ class ClassificationSchema(serializers.Serializer):
     version = serializers.CharField(required=False, allow_null=True, max_length=20)
     serve = serializers.UUIDField(required=False, allow_null=True)
     marks = MarkSchema(many=True, required=False)
-    annotations = serializers.DictField(required=False, help_text="Answers to later steps; kept as they are.")
+    annotations = serializers.DictField(
+        required=False, help_text="What was answered at each step; of a step that the version does not have, kept as it is."
+    )
     viewer = serializers.DictField(required=False, help_text="How the image was shown.")
     revises = serializers.UUIDField(required=False, allow_null=True, help_text="Own standing vote that this one replaces.")
     started_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -65,7 +67,9 @@ class ReceiptSchema(serializers.Serializer):
     blind = serializers.BooleanField(help_text="Nothing others said had been shown before.")
     counted = serializers.BooleanField(help_text="The vote entered the tally.")
     flag = serializers.ChoiceField(["", "fast", "script"], help_text="Why it waits until the team has looked at it; empty: it does not.")
-    note = serializers.CharField(allow_blank=True, help_text="The same in a sentence.")
+    note = serializers.CharField(
+        allow_blank=True, help_text="The same in a sentence; also names annotations of steps that the version does not have."
+    )
     late = serializers.BooleanField(help_text="It came after its lease, after retirement, or on an older version; it counts all the same.")
     gold = GoldSchema(allow_null=True)
 

@@ -1,6 +1,6 @@
 """What a volunteer gets back for a vote, and why a vote may be refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ class Conflict(Problem):
 class Receipt:
     """What a volunteer gets back for a vote. `gold` is the feedback on a subject with a known answer, else None.
 
-    `flag` says why it waits for the team, and `note` says so in a sentence; both are empty for nearly all votes.
+    `flag` says why it waits for the team; `note` says so in a sentence, and names steps that the version does not have. Mostly both are empty.
     """
 
     id: str
@@ -92,6 +92,14 @@ def supersede(old: Classification, new_id: Any, reason: str) -> None:
     Classification.objects.filter(pk=old.pk).update(superseded_by_id=new_id, superseded_reason=reason)
 
 
+def _notes(vote: Classification) -> Iterator[str]:
+    """Sentences: why the vote waits, and which of its steps its version does not have (a program may have mistyped them)."""
+    if vote.left_out and vote.flag in _NOTES:
+        yield str(_NOTES[vote.flag])
+    if unknown := sorted(vote.annotations.keys() - vote.version.steps["steps"].keys()):
+        yield _("No step of version %(version)s, kept as it was sent: %(steps)s.") % {"version": vote.version.label, "steps": ", ".join(unknown)}
+
+
 def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[Any], *, created: bool = True) -> Receipt:
     """The receipt of a vote, with feedback where the answer is known."""
     return Receipt(
@@ -101,7 +109,7 @@ def receipt_of(vote: Classification, gold: GoldKey | None, marks: Sequence[Any],
         blind=vote.blind,
         counted=vote.counted,
         flag=vote.flag if vote.left_out else "",
-        note=str(_NOTES.get(vote.flag, "")) if vote.left_out else "",
+        note=" ".join(_notes(vote)),
         late=vote.late,
         gold=feedback_of(vote, gold, marks, policy=tallies.policy_of(vote.version)) if gold else None,
         created=created,

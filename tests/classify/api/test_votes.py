@@ -162,6 +162,14 @@ def test_an_id_that_comes_again_with_another_body_is_refused_by_what_differs(cli
     assert Classification.objects.get().viewer == {"zoom": 1}
 
 
+def test_steps_that_the_version_does_not_have_are_kept_and_named(client):
+    flow = f.workflow()
+    body = body_of(f.subject(workflow=flow), flow, annotations={"T9": "q", "T0": "yes", "T10": [1]})
+    for _ in range(2):
+        assert post(client, body).json()["note"].endswith(" No step of version 1.0, kept as it was sent: T10, T9.")
+    assert Classification.objects.get().annotations["T9"] == "q"
+
+
 @pytest.mark.parametrize("raw", [b"", b"[1]", b"{", b'"yes"', b"\xff\xfe", b'{"id": NaN}', b'{"a":' * 5000, b"[" * 100_000, b"9" * 5000])
 def test_a_body_that_is_no_classification_is_refused(client, raw):
     answer = client.post(URL, raw, content_type="application/json")
