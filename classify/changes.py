@@ -6,6 +6,7 @@ question nor an answer key may come or go: the votes of all versions are counted
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,8 +45,11 @@ def fingerprint(value: Any) -> str:
 
 
 def make_key(label: str, taken: Sequence[str]) -> str:
-    """Return a key for an answer: its label in small ASCII letters, or a number where the label has none, unlike those taken."""
-    stem = slugify(label).replace("-", "_")[: MAX_KEY - 3].strip("_") or "answer"
+    """Return a key for an answer: its label in small ASCII letters, or a number where the label has none, unlike those taken.
+
+    static/js/answer-key.js does the same while one types.
+    """
+    stem = slugify(re.sub(r"<[^>]*>", " ", label)).replace("-", "_")[: MAX_KEY - 3].strip("_") or "answer"
     number, key = 1, stem
     while key in taken:
         number += 1

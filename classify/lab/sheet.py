@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from classify.changes import make_key
+from classify.changes import MAX_KEY, make_key
 
 MAX_STEPS, MAX_ANSWERS, MIN_ANSWERS = 30, 8, 2
 MAX_LINE, MAX_LABEL, MAX_HELP, MAX_NUMBER = 300, 80, 5000, 50
@@ -18,6 +18,7 @@ SINGLE, SEGMENT = "single", "segment"
 _STEP_WORDS = ("name", "type", "question", "blind_question", "instruction", "blind_instruction", "help", "max", "repeat", "next")
 _ANSWER_WORDS = ("key", "label", "next", "meaning", "rule", "share", "rank")
 _NAME, _NUMBERED = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII), re.compile(r"T(\d{1,3})", re.ASCII)
+_KEY = re.compile(rf"[a-z0-9_-]{{1,{MAX_KEY}}}")
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Answer:
     share: str = ""
     rank: str = ""
     error: str = ""
+    key_error: str = ""
+    fixed: bool = False  # its key stands in a published version
     fresh: bool = False
 
 
@@ -69,7 +72,7 @@ class Sheet:
     @property
     def is_right(self) -> bool:
         """Nothing was found wrong."""
-        return not self.error and not any(step.errors or any(answer.error for answer in step.answers) for step in self.steps)
+        return not self.error and not any(step.errors or any(answer.error or answer.key_error for answer in step.answers) for step in self.steps)
 
 
 def blank_sheet() -> Sheet:
@@ -99,6 +102,15 @@ def _step_of(name: str, step: Mapping[str, Any]) -> Step:
     words: dict[str, Any] = {word: str(step.get(word, "")) for word in _STEP_WORDS if word not in {"name", "max", "repeat"}}
     answers = [Answer(str(answer["key"]), str(answer["label"]), str(answer.get("next", ""))) for answer in step.get("answers", ())]
     return Step(name=name, max=str(step.get("max", 5)), repeat=str(step.get("repeat", 1)), answers=answers, **words)
+
+
+def fix_keys(sheet: Sheet, published: Mapping[str, Any]) -> None:
+    """Mark the answers whose keys stand in a published version's steps: votes, known answers and exports may say them."""
+    for step in sheet.steps:
+        known = {answer["key"] for answer in published.get(step.name, {}).get("answers", ())}
+        for answer in step.answers:
+            answer.fixed = answer.key in known
+            known.discard(answer.key)
 
 
 def percent(share: float) -> str:
@@ -180,7 +192,7 @@ def _move_answer(answers: list[Answer], place: int, verb: str) -> None:
 
 
 def steps_from(sheet: Sheet) -> dict[str, Any]:
-    """Make steps of a sheet. What is wrong is written beside it (`sheet.is_right` tells); new answers get their keys."""
+    """Make steps of a sheet. What is wrong is written beside it (`sheet.is_right` tells); answers without a key get one."""
     return {"first": sheet.steps[0].name, "steps": {step.name: _made(step, {other.name for other in sheet.steps}) for step in sheet.steps}}
 
 
@@ -229,8 +241,17 @@ def _check_answers(step: Step, names: set[str]) -> None:
         elif not answer.key:
             answer.key = make_key(answer.label, taken)
             taken.append(answer.key)
+        if answer.key:
+            _check_key(answer, taken)
         if answer.next and answer.next not in names:
             answer.error = _("Choose a step that exists.")
+
+
+def _check_key(answer: Answer, taken: Sequence[str]) -> None:
+    if not answer.fixed and not _KEY.fullmatch(answer.key):
+        answer.key_error = _("A key has 1 to %(limit)d small letters a to z, digits, _ and -.") % {"limit": MAX_KEY}
+    elif taken.count(answer.key) > 1:
+        answer.key_error = _("Another answer to this question has the same key.")
 
 
 def said_of_answers(sheet: Sheet) -> dict[str, Any]:

@@ -62,12 +62,14 @@ def editor(request: HttpRequest, slug: str) -> HttpResponse:
         return _edited(request, workflow)
     begun = services.begun_with(workflow)
     sheet = sheets.sheet_of(*begun) if begun else sheets.blank_sheet()
+    _fix_keys(workflow, sheet)
     form = PolicyForm(initial=PolicyForm.begun(begun[1] if begun else {}))
     return _editor(request, workflow, sheet, form, services.base_of(workflow))
 
 
 def _edited(request: HttpRequest, workflow: Workflow) -> HttpResponse:
     sheet, form, base = sheets.read(request.POST), PolicyForm(request.POST), request.POST.get("base", "")
+    _fix_keys(workflow, sheet)
     action = request.POST.get("do", "")
     if action == "save":
         return _save(request, workflow, sheet, form, base)
@@ -77,6 +79,11 @@ def _edited(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         return render(request, "classify/lab/_look.html", {"sheet": sheet})
     sheets.act(sheet, action)
     return _editor(request, workflow, sheet, PolicyForm(initial=request.POST.dict()), base, unsaved=True)
+
+
+def _fix_keys(workflow: Workflow, sheet: sheets.Sheet) -> None:
+    if workflow.current_version:
+        sheets.fix_keys(sheet, workflow.current_version.steps["steps"])
 
 
 def _save(request: HttpRequest, workflow: Workflow, sheet: sheets.Sheet, form: PolicyForm, base: str) -> HttpResponse:

@@ -1,4 +1,7 @@
-/* The lab's forms: buttons that add and take away change the form where it stands, and nobody leaves unsaved work by mistake. */
+/* The lab's forms: buttons that add and take away change the form where it stands, an answer's key follows its label until one writes it
+   oneself, and nobody leaves unsaved work by mistake. */
+
+import { makeKey } from "./answer-key.js";
 
 const FORM = "[data-lab-form]";
 
@@ -42,11 +45,26 @@ async function press(event) {
   }
 }
 
+/** A key that was empty when its label was begun follows it. */
+function name(label) {
+  const keys = [...label.closest("ol").querySelectorAll("[data-answer-key]")];
+  const key = label.closest("li").querySelector("[data-answer-key]");
+  if (key.value && !("follows" in key.dataset)) return;
+  key.dataset.follows = "";
+  key.value = makeKey(label.value, keys.filter((other) => other !== key).map((other) => other.value));
+}
+
+function typed({ target }) {
+  target.closest(FORM)?.setAttribute("data-unsaved", "");
+  if (target.matches("[data-answer-label]")) name(target);
+  else if (target.matches("[data-answer-key]")) delete target.dataset.follows;
+}
+
 function sent(event) {
   event.target.removeAttribute("data-unsaved");
 }
 
-document.addEventListener("input", (event) => event.target.closest(FORM)?.setAttribute("data-unsaved", ""));
+document.addEventListener("input", typed);
 document.addEventListener("click", press);
 document.addEventListener("submit", sent);
 window.addEventListener("beforeunload", leave);

@@ -56,6 +56,9 @@ def test_a_workflow_is_written_by_keys_tried_published_and_opened(page: Page, te
     page.get_by_role("button", name="Add an answer to T0").press("Enter")
     expect(page.get_by_role("textbox", name="Answer 3", exact=True)).to_be_focused()
     page.keyboard.type("Кто знает?")
+    page.get_by_role("textbox", name="Key of answer 3").fill("unknown")
+    page.get_by_role("textbox", name="Answer 3", exact=True).fill("Кто знает, nobody?")
+    assert [key.input_value() for key in page.locator("[data-answer-key]").all()] == ["a_comet", "none", "unknown"]
     page.get_by_role("button", name="Add a drawing step").press("Enter")
     drawing = page.get_by_role("textbox", name="What people are to mark")
     expect(drawing).to_be_focused()

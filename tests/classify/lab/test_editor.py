@@ -96,6 +96,26 @@ def test_buttons_move_and_take_out_and_leave_no_loose_ends(boss: Client) -> None
     assert "<html" not in look
 
 
+def test_the_team_chooses_keys_until_they_are_published(boss: Client) -> None:
+    flow = f.workflow(slug="trails")
+    form = form_of(boss.post("/lab/trails/", {**form_of(boss.get("/lab/trails/")), "do": "add-answer 0"}))
+    form |= {"step-0-answer-3-label": "🙂", "do": "save"}
+    for key, said in [("yes", "Another answer to this question has the same key."), ("Not-so good", "A key has 1 to 40 small letters")]:
+        wrong = boss.post("/lab/trails/", {**form, "step-0-answer-3-key": key})
+        assert wrong.status_code == 400
+        assert said in wrong.content.decode()
+        assert form_of(wrong)["step-0-answer-3-key"] == key
+        assert re.findall(r"-key-(\d)[^>]* readonly", wrong.content.decode()) == ["0", "1", "2"]
+    assert boss.post("/lab/trails/", {**form, "step-0-answer-3-key": "fine_1-a"}).status_code == 302
+    boss.post("/lab/trails/", {**form_of(boss.get("/lab/trails/")), "step-0-answer-3-key": "fine", "do": "save"})
+    assert [answer["key"] for answer in WorkflowDraft.objects.get(workflow=flow).steps["steps"]["T0"]["answers"]] == [
+        "yes",
+        "no",
+        "impossible",
+        "fine",
+    ]
+
+
 def test_who_saves_second_is_told_and_overwrites_nothing(boss: Client) -> None:
     flow = f.workflow(slug="trails")
     first, second = form_of(boss.get("/lab/trails/")), form_of(boss.get("/lab/trails/"))
