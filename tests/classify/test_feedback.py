@@ -80,7 +80,7 @@ def test_an_injected_trail_is_disclosed():
     subject = Subject(kind=Subject.Kind.INJECTED, metadata={"injection": made})
     got = told("yes", key("yes", TRAIL), drawn(TRAIL), subject=subject)
     assert got["injected"] == {"length_px": 120.0, "curvature": 0.05, "magnitude": 23.14}
-    drawn = "We drew this trail into an image that had none, so that we learn how faint a trail people can see."
-    assert got["explanation"] == f"{drawn} It is of magnitude 23.1."
+    words = "We drew this trail into an image that had none, so that we learn how faint a trail people can see."
+    assert got["explanation"] == f"{words} It is of magnitude 23.1."
     assert told("yes", key("yes", TRAIL))["injected"] is None
     assert got["guide"] == "asteroid-trail"
