@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException
 
 from classify import flagging, preferences, selectors, services
 from classify.models import Workflow
-from classify.steps import BadField
+from classify.steps import BadField, answer_keys, room_after
 from classify.visitors import volunteer_of
 from classify.wording import Words
 from core import throttles
@@ -27,6 +27,7 @@ _RNG = random.SystemRandom()
 _N = 10
 _FIELDS = ("id", "workflow", "subject", "serve", "version", "answer")
 _ENDS = ("x1", "y1", "x2", "y2")
+_TRAILS = ("", *(f"-{number}" for number in range(2, 6)))  # endings of their names, one for each trail of the plain form
 
 
 @require_safe
@@ -67,6 +68,7 @@ def page_context(request: HttpRequest, workflow: Workflow, item: dict[str, Any] 
         "config": _config(request, workflow, words),
         "form_subject": item,
         "form_id": str(uuid.uuid4()),
+        "trails": _TRAILS[: max(room_after(words.steps, key) for key in answer_keys(words.steps))],
         "tutorial": selectors.tutorial_of(workflow),
         "field_guide": selectors.field_guide(),
     }
@@ -139,12 +141,12 @@ def _answer(request: HttpRequest, workflow: Workflow) -> HttpResponse:
 
 
 def form_body(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
-    """The form as a classification body; the four ends are one mark when any of them is given."""
+    """The form as a classification body; four ends are one mark when any of them is given, and which step it belongs to follows."""
     body: dict[str, Any] = {name: request.POST[name] for name in _FIELDS if request.POST.get(name)}
     body["workflow"] = workflow.slug
-    ends = {name: request.POST.get(name, "").strip() for name in _ENDS}
-    if any(ends.values()):
-        body["marks"] = [{"frame": 0, **{name: _number(value) for name, value in ends.items()}}]
+    trails = [{name: request.POST.get(f"{name}{trail}", "").strip() for name in _ENDS} for trail in _TRAILS]
+    if marks := [{"frame": 0, **{name: _number(value) for name, value in ends.items()}} for ends in trails if any(ends.values())]:
+        body["marks"] = marks
     return body
 
 

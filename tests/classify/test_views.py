@@ -103,6 +103,15 @@ def test_the_plain_form_stores_an_answer_and_goes_on(client):
     assert {form["subject"], following} == {str(first.public_id), str(second.public_id)}
 
 
+def test_two_trails_in_the_plain_form_say_yes_to_another_one(client):
+    flow = f.workflow(steps=next(seed.steps for seed in SEEDS if seed.slug == "classify"))
+    f.subject(workflow=flow)
+    form = form_of(client.get(f"/classify/{flow.slug}/"))
+    trails = {f"{name}{trail}": str(place) for trail in ("", "-2") for place, name in enumerate(("x1", "y1", "x2", "y2"), 1)}
+    client.post(f"/classify/{flow.slug}/", {**form, **trails, "answer": "yes"})
+    assert Classification.objects.get().annotations["T2"] == ["yes", "no"]
+
+
 def test_loading_the_page_again_shows_the_same_subject(client):
     flow = f.workflow()
     for _ in range(5):
