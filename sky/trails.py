@@ -156,14 +156,14 @@ def cluster_segments(segments: ArrayLike, tolerance_px: float, min_markers: int)
     rows = rows[np.isfinite(rows).all(axis=1)]
     if len(rows) == 0:
         return []
-    labels = _components(_pair_distances(rows) <= tolerance_px)
+    labels = _components(pair_distances(rows) <= tolerance_px)
     groups = (rows[labels == label] for label in range(labels.max() + 1))
     found = [_middle(group) for group in groups if len(group) >= min_markers]
     return sorted(found, key=lambda segment: -segment.n)
 
 
-def _pair_distances(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (n, n) order-free end distances."""
+def pair_distances(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, n) order-free end distances of segments (n, 4): the larger distance of paired ends, for the better pairing."""
     ends = rows.reshape(-1, 2, 2)
     straight = np.hypot(*np.moveaxis(ends[:, None] - ends[None, :], -1, 0)).max(axis=-1)
     crossed = np.hypot(*np.moveaxis(ends[:, None] - ends[None, :, ::-1], -1, 0)).max(axis=-1)
@@ -185,7 +185,7 @@ def _components(linked: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def _middle(group: NDArray[np.float64]) -> ClusteredSegment:
     """Return the median segment of a group, after turning all marks the way of the most central one."""
-    centre = group[_pair_distances(group).sum(axis=1).argmin()]
+    centre = group[pair_distances(group).sum(axis=1).argmin()]
     swapped = group[:, [2, 3, 0, 1]]
     keep = np.abs(group - centre).sum(axis=1) <= np.abs(swapped - centre).sum(axis=1)
     turned = np.where(keep[:, None], group, swapped)
