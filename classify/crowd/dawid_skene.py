@@ -60,8 +60,8 @@ def dawid_skene(
     truth to the prior; 0 is the plain form. It stops when the log likelihood per vote changes by less than `tolerance`, or after
     `max_iterations`.
 
-    The order of the votes plays no role: the same votes give the same bytes, on one kind of processor with one version of NumPy
-    (another may round exp and log otherwise in the last bit). One thread, no random numbers.
+    The order of the votes plays no role: the same votes with the same code lists give the same bytes, on one kind of processor with one
+    version of NumPy (another may round exp and log otherwise in the last bit: compare at nine decimals). One thread, no random numbers.
     Raises ValueError for known truths of another shape or range, and for settings below zero.
     """
     if pooled_weight < 0 or tolerance < 0 or max_iterations < 1:
