@@ -5,8 +5,11 @@ from math import exp, log
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classify.crowd.dawid_skene import dawid_skene
+from classify.crowd.intervals import credible
 from classify.crowd.simulated import crowd
 from classify.crowd.table import counts, first_votes, from_labels, vote_table
 
@@ -118,3 +121,20 @@ def test_without_votes_it_says_the_prior():
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ValueError, match=r"known|pooled_weight"):
         dawid_skene(vote_table([0], [0], [1], n_subjects=3, n_people=1, n_answers=2), **wrong)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    k=st.integers(2, 8),
+    weight=st.sampled_from([0.0, 0.5, 100.0]),
+    votes=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 7)), max_size=40),
+)
+def test_whatever_was_voted_the_figures_are_probabilities(k, weight, votes):
+    columns = list(zip(*votes, strict=True)) or [[], [], []]
+    table = vote_table(columns[0], columns[1], [answer % k for answer in columns[2]], n_subjects=6, n_people=4, n_answers=k)
+    fit = dawid_skene(table, pooled_weight=weight)
+    for shares in (fit.posterior, fit.confusion, fit.prior):
+        assert np.isfinite(shares).all()
+        assert shares.sum(axis=-1) == pytest.approx(np.ones(shares.shape[:-1]))
+    low, high = credible(table, fit, k - 1)
+    assert ((low >= 0) & (low <= high + 1e-12) & (high <= 1)).all()
