@@ -180,6 +180,7 @@ def test_a_known_subject_among_others_stops_for_its_feedback_beside_the_next_one
     for _ in range(2):
         factories.subject(workflow=flow)
     visit(page, live_server.url, flow)
+    page.wait_for_load_state("networkidle")  # the next ones are at hand
     told, chosen = page.locator("[data-feedback]"), page.locator("[data-answers] input:checked")
     for wants_more in (False, True):
         now = shown(page)
