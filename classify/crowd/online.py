@@ -26,7 +26,7 @@ from classify.crowd.table import VoteTable
 
 GRAIN = float(1 << 20)
 POOLED_WEIGHT = 60.0  # so many votes of the pooled crowd are added to each row of each person
-TEMPER = 0.8
+TEMPER = 0.9
 _FLOOR = 1e-9  # no answer is impossible
 _START_RIGHT = 0.7  # P(answer = truth) before anything is known
 _START_WEIGHT = 10.0  # votes that this start is worth, per truth
@@ -130,6 +130,13 @@ def learn(skill: Skill, table: VoteTable, posterior: Floats, *, known: NDArray[n
 
 def _cells(table: VoteTable) -> NDArray[np.int64]:
     return table.person.astype(np.int64) * table.n_answers + table.answer
+
+
+def informativeness(skill: Skill) -> Floats:
+    """Return how much the answer of each person tells of a subject about which nothing is known, in nats, float64 (P,): who should be asked."""
+    chance = np.exp(vectors(skill) / skill.temper)
+    overall = chance.mean(axis=2, keepdims=True)
+    return np.asarray((chance * np.log(chance / overall)).sum(axis=1).mean(axis=1))
 
 
 # The detector as one more voter -----------------------------------------------------------------------------------------------------

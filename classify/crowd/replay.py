@@ -20,6 +20,7 @@ from classify.crowd.table import Codes, VoteTable, arrival
 
 Floats = NDArray[np.float64]
 UNKNOWN = -1
+RESTING = 5e-4  # the prior has come to rest when it moves less than this
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Learning:
     """How the crowd is learnt on the way; the defaults are the product's.
 
     `prior`: what is believed before anything is learnt (empty: flat). Skill is learnt again whenever the votes have grown by `growth`,
-    from `first` votes on, in so many `passes`, from subjects with at least `least` votes (fewer where the policy may end one sooner:
-    who ended must be no special sample of them). `rescore`: open subjects' votes are then weighed anew. `settled_only`: learn from
-    ended subjects alone, to see what that does.
+    from `first` votes on, until the prior rests or in so many `passes`, from subjects with at least `least` votes (fewer where the
+    policy may end one sooner: who ended must be no special sample of them). `rescore`: open subjects' votes are then weighed anew.
+    `settled_only`: learn from ended subjects alone; `keep_prior`: believe the first prior for ever; both only to see what that does.
     """
 
     prior: tuple[float, ...] = ()
@@ -37,10 +38,11 @@ class Learning:
     temper: float = online.TEMPER
     first: int = 2_000
     growth: float = 0.2
-    passes: int = 3
+    passes: int = 20
     least: int = 3
     rescore: bool = True
     settled_only: bool = False
+    keep_prior: bool = False
 
 
 class Course:
@@ -110,13 +112,20 @@ class Course:
         self._next = int(self.n_votes * (1 + self.learning.growth)) + 1
         table = self.table()
         for _ in range(self.learning.passes):
-            believed = online.posteriors(online.evidence_of(table, self.vectors), self.skill.prior)
-            self.skill = online.learn(self.skill, table, self._teaching(believed), known=self.truth != UNKNOWN)
-            self.vectors = online.vectors(self.skill)
+            before = self.skill.prior
+            self._learn_once(table)
+            if np.abs(self.skill.prior - before).max() < RESTING:
+                break
         if self.learning.rescore:
             rows = np.flatnonzero((self.code == NOT_YET) & (self.tally.sum(axis=1) > 0))
             self.evidence[rows] = online.evidence_of(table, self.vectors)[rows]
             self._settle(rows)
+
+    def _learn_once(self, table: VoteTable) -> None:
+        believed = online.posteriors(online.evidence_of(table, self.vectors), self.skill.prior)
+        taught = online.learn(self.skill, table, self._teaching(believed), known=self.truth != UNKNOWN)
+        self.skill = replace(taught, prior=self.skill.prior) if self.learning.keep_prior else taught
+        self.vectors = online.vectors(self.skill)
 
     def _teaching(self, believed: Floats) -> Floats:
         believed[self.tally.sum(axis=1) < min(self.learning.least, policies.fewest(self.policy))] = 0.0

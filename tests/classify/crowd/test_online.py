@@ -83,6 +83,12 @@ def test_a_wrong_prior_and_unknown_people_are_learnt_from_votes_alone():
     assert np.corrcoef(learnt[busy], world.confusion[busy, 0, 0])[0, 1] > 0.9
 
 
+def test_who_always_says_the_same_tells_nothing():
+    right, constant = np.eye(3) * 1e6, np.eye(3)[[0, 0, 0]] * 1e6
+    told = online.informativeness(online.Skill(np.stack([right, constant]), np.full((3, 3), 1 / 3), np.full(3, 1 / 3)))
+    assert told.tolist() == pytest.approx([np.log(3), 0.0], abs=1e-3)
+
+
 def test_a_score_speaks_for_the_truths_it_came_with_and_an_unseen_bin_for_none():
     bins = online.bins_of([0.05, 0.1, 0.3, 0.95], edges=[0.1, 0.5, 0.9])
     assert bins.tolist() == [0, 1, 1, 3]

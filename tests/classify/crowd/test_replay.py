@@ -1,5 +1,7 @@
 """A replay is what would have happened vote by vote."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from classify.crowd.table import VoteTable, counts
 KEYS = ("no", "yes", "unclear")
 SURE = Retirement("consensus", max_votes=12, min_votes=3, default_sure=0.99, sure={"no": 0.995}, markers=4, positive=("yes",))
 WRONG = Learning(prior=(0.8, 0.1, 0.1), first=300, growth=0.3)
+THRICE = replace(WRONG, passes=3)
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +70,9 @@ class Loop:
 def test_a_replay_is_the_loop_over_votes():
     small = crowd(250, 40, seed=9).table
     policy = Retirement("consensus", max_votes=6, min_votes=3, default_sure=0.97, markers=4, positive=("yes",))
-    loop = Loop(small, policy, WRONG)
+    loop = Loop(small, policy, THRICE)
     loop.run(batch=200)
-    result = replay(small, policy, KEYS, learning=WRONG, batch=200)
+    result = replay(small, policy, KEYS, learning=THRICE, batch=200)
     assert result.n_votes.tolist() == loop.tally.sum(axis=1).tolist()
     assert [REASONS[code] for code in result.code] == [loop.ended.get(subject, ("",))[0] for subject in range(250)]
     for subject, (_reason, posterior) in loop.ended.items():
