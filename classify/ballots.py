@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -104,11 +104,11 @@ def _time(body: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         moment = value if isinstance(value, datetime) else parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadField(name, _("This must be a time with its zone, like 2026-03-01T12:00:00Z."))
-    return moment
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)  # at the ends of the calendar there may be no such time
+    except (ValueError, OverflowError):
+        pass
+    raise BadField(name, _("This must be a time with its zone, like 2026-03-01T12:00:00Z."))
 
 
 def clean_object(name: str, value: Any, limit: int) -> dict[str, Any]:

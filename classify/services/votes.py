@@ -75,6 +75,8 @@ def revise_classification(*, volunteer: Volunteer, classification_id: UUID, body
     if body.get("id") == str(classification_id):
         raise BadField("id", _("A revised vote is a new one. Give it an id of its own."))
     old = own_vote(classification_id, volunteer)
+    if body.get("subject") not in (None, "") and str(body["subject"]) != str(old.subject.public_id):
+        raise BadField("subject", _("The classification that this revises is about subject %(subject)s.") % {"subject": old.subject.public_id})
     return record_classification(volunteer=volunteer, body={**body, "revises": str(old.pk)}, now=now, **more)
 
 

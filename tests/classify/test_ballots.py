@@ -67,6 +67,8 @@ def test_what_nobody_knows_is_refused():
         ("annotations", []),
         ("viewer", "wide"),
         ("started_at", "yesterday"),
+        ("started_at", "0001-01-01T00:00:00+23:00"),
+        ("finished_at", "9999-12-31T23:59:59-23:00"),
         ("started_at", "2026-13-01T00:00:00Z"),
         ("finished_at", "2026-03-01T12:00:00"),
         ("finished_at", 12),

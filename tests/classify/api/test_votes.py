@@ -223,7 +223,8 @@ def test_a_vote_is_revised_over_http_by_a_whole_new_one(client):
     answer, again = (client.put(url, body, content_type="application/json") for _ in range(2))
     assert (answer.status_code, again.status_code, answer.json()) == (201, 200, again.json())
     assert SubjectStatus.objects.get().tally == {"yes": 1}
-    for change, field in ({"id": first["id"]}, "id"), ({"revises": str(uuid.uuid4())}, "revises"), ({"answer": "maybe"}, "answer"):
+    wrong = [({"id": first["id"]}, "id"), ({"revises": str(uuid.uuid4())}, "revises"), ({"answer": "maybe"}, "answer"), ({"subject": 1}, "subject")]
+    for change, field in wrong:
         refused = client.put(url, {**body_of(shown, flow), **change}, content_type="application/json")
         assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])
     assert client.put(url, [1], content_type="application/json").status_code == 400
