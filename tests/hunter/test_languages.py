@@ -180,7 +180,7 @@ def test_texts_are_found_wherever_they_are_marked() -> None:
     texts = {message.id: message for message in extraction.extracted() if message.id}
     assert "Sign in" in texts  # {% translate %}
     assert ("%(n)s comment", "%(n)s comments") in texts  # {% blocktranslate count %}
-    assert "Hubble image of subject {subject}" in texts  # words of scripts
+    assert "Image of subject {subject}" in texts  # words of scripts
     assert "Sign in to write here. Reading needs no account." in texts  # gettext_lazy
     assert ("marked by %(n)d person", "marked by %(n)d people") in texts  # ngettext
     assert texts["Sign in"].locations[0][0].startswith("templates/")
