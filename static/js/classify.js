@@ -7,7 +7,7 @@ import { LastStrip } from "./last-strip.js";
 import { Nothing } from "./nothing.js";
 import { outbox } from "./outbox-header.js";
 import * as shortcuts from "./shortcuts.js";
-import { isWaiting, makeQueue } from "./supply.js";
+import { makeQueue } from "./supply.js";
 import { startSwipe } from "./swipe-answers.js";
 import * as task from "./task.js";
 import { text } from "./texts.js";
@@ -32,11 +32,12 @@ class ClassifyPage {
     this.after = new After(document.getElementById("after"), { onShown: (subject) => this.strip.last?.subject === subject && this.strip.finish() });
     this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: ({ subject }) => this.after.open(subject, this.addresses(subject)) });
     this.nothing = new Nothing(find("nothing"), this.strip, () => outbox.flush());
-    this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onSlower });
+    this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onStanding: (id) => this.standing(id), onSlower });
     this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower, onLater: (seconds) => (this.later = seconds) });
     this.listen();
     this.next();
     outbox.ready.then(() => this.skipAnswered());
+    for (const name of ["change", "stored", "standing"]) outbox.addEventListener(name, () => this.skipAnswered());
   }
 
   listen() {
@@ -75,10 +76,10 @@ class ClassifyPage {
     else if (!isTaken) this.runDry();
   }
 
-  /** Once the outbox knows what was answered here before: none of it is asked again. */
+  /** What was answered before, as the outbox finds, or in another window meanwhile is not asked again; an answer that is begun goes on. */
   skipAnswered() {
-    const { subject, said } = this.answer;
-    if (subject && !said.choices.length && !this.revises && isWaiting(outbox, this.config, subject)) this.next();
+    const { subject, said, isOpen } = this.answer;
+    if (isOpen && !said.choices.length && !this.revises && this.queue.isDone(subject)) this.next();
   }
 
   runDry() {
@@ -178,6 +179,11 @@ class ClassifyPage {
     return toast.show([gold.message, gold.explanation].filter(Boolean).join(" "), kind); // another answer was given since
   }
 
+  /** An earlier answer stands in its place: this one can be neither undone nor changed. */
+  standing(id) {
+    if (this.strip.last?.id === id) this.strip.clear();
+  }
+
   /** Stop for a subject whose answer was known, and tell it. Where the next image is on the screen by now, it stays there, and its answer
       waits: it was not to be known before that this one would stop. */
   tell({ subject, said, drawn }, gold) {
@@ -210,6 +216,7 @@ class ClassifyPage {
     this.root.dataset.state = "ready";
     this.answer.hold(false);
     this.answer.rest();
+    this.skipAnswered();
   }
 
   /** An answer waits for the team: said once in full, and with each such answer in its strip. */

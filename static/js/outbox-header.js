@@ -74,6 +74,7 @@ export function start() {
   outbox.addEventListener("change", draw);
   outbox.addEventListener("change", () => setTimeout(draw, NEWS_MS + 100));
   outbox.addEventListener("retry", ({ detail }) => detail.status || sendLater());
+  outbox.addEventListener("standing", () => toast.show(text("outbox_standing")));
   outbox.addEventListener("unsaved", () => toast.show(text("outbox_unsaved"), "error"));
   window.addEventListener("beforeunload", warn);
   window.addEventListener("online", () => outbox.flush());

@@ -1,16 +1,18 @@
 /* Answers that the site has not yet stored. They outlive the page; each is sent until stored, refused or taken back.
    table: a promise of where they are kept (see store.js). send(entry): promise of {kind, status, data, reason, retryAfter}; kind is "stored",
-   "refused" (the site will never take it: kept, with the reason), "retry", or "foreign" (it belongs to another account: left alone).
+   "refused" (the site will never take it: kept, with the reason), "standing" (the person had answered before, elsewhere, and that stands: taken
+   out), "retry", or "foreign" (it belongs to another account: left alone).
    journal: a list that is written at once, before the table has answered: a page may be closed in the moment after Done.
    Several tabs and the service worker share one table: `lock(run)` lets one of them send at a time (without locks the site's receipts make
    a second sending harmless), and `channel` tells the others what became of an entry. When the site asks to slow down (429), nothing more
    is sent until the time it names is over.
-   Events: change; added {detail: {entry}}; stored, refused, retry {detail: {entry, kind, status, data, reason, retryAfter}}; unsaved {detail: {entry}}. */
+   Events: change; added {detail: {entry}}; stored, standing, refused, retry {detail: {entry, kind, status, data, reason, retryAfter}}; unsaved {detail: {entry}}. */
 
 export const LOCK = "hunter.outbox"; // the name of the lock and of the channel
 export const SYNC = "hunter-outbox"; // what the browser is asked to wake the service worker for
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
+const isSettled = ({ kind }) => kind === "stored" || kind === "standing";
 
 export class Outbox extends EventTarget {
   #entries = [];
@@ -177,17 +179,23 @@ export class Outbox extends EventTarget {
   async #sendOne(entry) {
     this.sending = entry.id;
     this.#tell({ type: "sending", id: entry.id });
-    const result = await this.send(entry);
+    let result = await this.send(entry);
+    if (result.kind === "standing" && this.#isLeaving(result.data.existing)) result = { ...result, kind: "retry" };
     this.sending = null;
     await this.#settle(entry, result);
     this.#tell({ type: "result", entry, result });
     return result;
   }
 
+  /** Is this vote, which stands on the site, being taken back? Then another one may take its place in a moment. */
+  #isLeaving(id) {
+    return this.#entries.some(({ method, url, refused }) => method === "DELETE" && refused === null && url.includes(`/${id}/`));
+  }
+
   /** Note what became of an entry, and tell the page. */
   #settle(entry, result) {
     let written = null;
-    if (result.kind === "stored") written = this.#drop(entry.id);
+    if (isSettled(result)) written = this.#drop(entry.id);
     else if (result.kind !== "foreign") {
       const refused = result.kind === "refused" ? result.reason || "-" : null;
       written = this.#update(entry.id, { tries: entry.tries + 1, refused, reason: result.reason ?? "" });
@@ -210,7 +218,7 @@ export class Outbox extends EventTarget {
       if (result.kind === "stored" && entry.method === "POST") this.add(`${entry.url}${id}/`, {}, "DELETE").then(() => this.flush());
       return;
     }
-    if (result.kind === "stored") this.#entries = this.#entries.filter((each) => each.id !== id);
+    if (isSettled(result)) this.#entries = this.#entries.filter((each) => each.id !== id);
     this.dispatchEvent(new CustomEvent(result.kind, { detail: { entry, ...result } }));
     this.ready.then(() => this.#refresh());
   }

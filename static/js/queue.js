@@ -1,7 +1,7 @@
 /* Subjects to come. Asks for more before it runs dry and has the next images ready. No subject comes twice, but those put back.
    fetchPage({holding}): promise of {ok, results, gone}; holding: serves that wait here; gone: those of them that nobody wants any more.
    preload(subject): makes its image ready (a promise, or nothing). first: the subject that the page brought; more: others that are here already.
-   isDone(subject): was it answered here, with the answer still on its way? ready: promise of when that can be said.
+   isDone(subject): was it answered, without the site or this page knowing? ready: promise of when that can be said.
    low: asks for more below so many; ahead: so many have their images ready. */
 
 const AT_ONCE = 2; // images on their way, so that the nearest comes first on a slow line; the very first one comes alone

@@ -29,9 +29,11 @@ export class Session {
 }
 
 /** What an answer means for an entry. Only a receipt says that it is stored, and only a problem document that it never will be:
-    the page of a hotel's network has a status, too. */
+    the page of a hotel's network has a status, too. A first answer that meets one given elsewhere has nothing to wait for: that one stands. */
 export function judge(entry, { status, data }) {
   const kind = outcome(status);
+  const isFirst = entry.method === "POST" && !entry.body?.revises;
+  if (status === 409 && isFirst && data.existing && data.existing !== entry.id) return "standing";
   if (entry.method === "DELETE" && (status === 404 || status === 410)) return "stored"; // it is gone
   if (kind === "stored") return typeof data.id === "string" ? "stored" : "retry";
   if (kind === "refused") return reason(data) ? "refused" : "retry";

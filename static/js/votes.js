@@ -9,10 +9,11 @@ import * as toast from "./toast.js";
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
 export class Votes {
-  /** onStored(id, receipt): the site has one. onSlower(seconds): it asks to wait. */
-  constructor({ config, outbox, onStored, onSlower }) {
+  /** onStored(id, receipt): the site has one. onStanding(id): it has an earlier one instead. onSlower(seconds): it asks to wait. */
+  constructor({ config, outbox, onStored, onStanding, onSlower }) {
     Object.assign(this, { config, outbox });
     outbox.addEventListener("stored", ({ detail }) => detail.entry.body?.subject && onStored(detail.entry.id, detail.data));
+    outbox.addEventListener("standing", ({ detail }) => onStanding(detail.entry.id));
     outbox.addEventListener("refused", ({ detail }) => toast.show(text("refused", { reason: detail.reason }), "error"));
     outbox.addEventListener("retry", ({ detail }) => detail.status === 429 && onSlower(detail.retryAfter));
   }

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from classify.models import Classification, Workflow
-from tests.browser.sky import done, ends, sign_in, visit, votes
+from classify.models import Classification, Serve, Subject, Workflow
+from tests import factories
+from tests.browser.sky import done, ends, shown, sign_in, visit, votes
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +111,34 @@ def test_an_answer_can_be_taken_back_without_a_connection(page: Page, live_serve
     expect(page.locator("[data-outbox-button]")).to_be_hidden()
     expect(answer(page, "No")).to_be_checked()
     page.context.set_offline(False)
+
+
+@pytest.mark.console_noise
+def test_what_was_answered_in_another_window_or_on_another_device_is_not_asked_again(page: Page, live_server, flow: Workflow) -> None:
+    visit(page, live_server.url, flow)
+    wait_until(lambda: Serve.objects.count() == 5, what="all subjects to wait in the first window")
+    other = page.context.new_page()
+    visit(other, live_server.url, flow)
+    other.keyboard.press("n")
+    done(other)
+    votes(1)
+    for n in (2, 3):
+        page.keyboard.press("n")
+        done(page)
+        votes(n)
+    expect(page.locator(".toast")).to_have_count(0)
+
+    factories.vote(subject=Subject.objects.get(public_id=shown(page)), workflow=flow, volunteer=Serve.objects.all()[0].volunteer)
+    page.keyboard.press("i")
+    done(page)
+
+    expect(page.locator("[data-toasts]")).to_contain_text("your first answer stands")
+    expect(page.locator("[data-outbox-button], [data-last]").filter(visible=True)).to_have_count(0)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    assert [vote.answer for vote in votes(5)] == ["no"] * 5
+    for window in (page, other):
+        expect(window.get_by_role("heading", name="You have seen everything here")).to_be_visible()
 
 
 def test_done_and_talk_opens_the_discussion(page: Page, live_server, flow: Workflow) -> None:

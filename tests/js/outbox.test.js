@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { answered } from "../../static/js/answered.js";
 import { outcome, reason } from "../../static/js/http.js";
 import { Outbox } from "../../static/js/outbox.js";
 import { adopt, ListTable, memoryStorage, outboxJournal, outboxTable } from "../../static/js/store.js";
@@ -76,6 +77,21 @@ test("what is refused is kept with the reason, and not sent again unless asked",
   assert.deepEqual(ids(outbox), []);
 });
 
+test("what an earlier answer stands in place of leaves the outbox; not so while that one is being taken back", async () => {
+  const standing = { kind: "standing", status: 409, data: { existing: "old" } };
+  const { outbox, table } = make([{ kind: "retry", status: 500 }, standing, OFFLINE, standing]);
+  const told = [];
+  outbox.addEventListener("standing", ({ detail }) => told.push(detail.entry.id));
+  outbox.add("/api/old/", {}, "DELETE");
+  outbox.add("/api/", { id: "a" });
+  await outbox.flush();
+  assert.deepEqual([told, outbox.entries().map(({ id, refused }) => [id, refused])], [[], [["DELETE /api/old/", null], ["a", null]]]);
+  outbox.remove("DELETE /api/old/");
+  await outbox.flush();
+  await outbox.flush();
+  assert.deepEqual([told, ids(outbox), await table.all()], [["a"], [], []]);
+});
+
 test("what belongs to another account stays as it is", async () => {
   const { outbox } = make([{ kind: "foreign", status: 0 }]);
   outbox.add("/api/", { id: "a" });
@@ -121,7 +137,7 @@ test("an entry can be taken back until it is on its way", async () => {
   assert.deepEqual([ids(outbox), await table.all()], [[], []]);
 });
 
-test("two tabs send each answer once, and both hear of the receipt", async () => {
+test("two tabs send each answer once, and both hear of the receipt and of what was answered", async () => {
   const table = new ListTable(memoryStorage());
   const ends = [{}, {}];
   for (const [n, end] of ends.entries()) end.postMessage = (data) => queueMicrotask(() => ends[1 - n].onmessage({ data: structuredClone(data) }));
@@ -130,14 +146,18 @@ test("two tabs send each answer once, and both hear of the receipt", async () =>
   const one = make([], { table, lock, channel: ends[0] });
   const two = make([], { table, lock, channel: ends[1] });
   const heard = [];
+  const isDone = answered(two.outbox, { workflow: "w" });
+  const done = () => ["A", "B", "C"].filter((id) => isDone({ id })).join("");
   two.outbox.addEventListener("stored", (event) => heard.push(event.detail.entry.id));
-  one.outbox.add("/api/", { id: "a" });
-  await two.outbox.add("/api/", { id: "b" });
+  one.outbox.add("/api/", { id: "a", subject: "A", workflow: "w" });
+  await two.outbox.add("/api/", { id: "b", subject: "B", workflow: "w" });
   await soon();
+  assert.equal(done(), "AB");
   await Promise.all([one.outbox.flush(), two.outbox.flush()]);
   await soon();
   assert.deepEqual([...one.sent, ...two.sent].sort(), ["a", "b"]);
   assert.deepEqual([ids(one.outbox), ids(two.outbox), heard.sort()], [[], [], ["a", "b"]]);
+  assert.equal(done(), "A"); // what was answered here may come back: it can be undone
 });
 
 test("an answer taken back here while another tab sent it is taken back on the site", async () => {

@@ -56,6 +56,10 @@ test("only a receipt says stored, and only a problem document says never", () =>
     [entry(), { status: 404, data: problem }, "refused"],
     [entry(), { status: 404, data: {} }, "retry"], // a proxy while the site is restarted
     [entry(), { status: 409, data: problem }, "refused"],
+    [entry(), { status: 409, data: { ...problem, existing: "b" } }, "standing"], // answered before, on another device
+    [entry(), { status: 409, data: { ...problem, existing: "a" } }, "refused"], // this very vote, with other words
+    [entry({ method: "PUT" }), { status: 409, data: { ...problem, existing: "b" } }, "refused"],
+    [entry({ body: { id: "a", revises: "c" } }), { status: 409, data: { ...problem, existing: "b" } }, "refused"],
     [entry({ method: "DELETE" }), { status: 404, data: problem }, "stored"],
     [entry({ tries: 1 }), forbidden, "retry"],
     [entry({ tries: 4 }), forbidden, "refused"],
