@@ -52,7 +52,8 @@ def _title(error: Exception, status: int) -> str:
         return _("Not found")
     if isinstance(error, PermissionDenied) or status in {401, 403}:
         return _("Not allowed")
-    return str(getattr(error, "default_detail", _("The request cannot be carried out")))
+    words = str(getattr(error, "default_detail", "{"))
+    return _("The request cannot be carried out") if "{" in words else words  # what would stand there is in the detail
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:

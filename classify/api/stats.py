@@ -121,7 +121,7 @@ class Stats(APIView):
         try:
             span = span_from(asked, today=today, first=days[0][0].date() if days else None)
         except BadSpan as error:
-            raise serializers.ValidationError({error.field: str(error)}) from None
+            raise serializers.ValidationError({error.field: [str(error)]}) from None
         found = selectors.numbers(span, workflow=workflow, demo=demo, today=today)
         return Response({**_range(span, slug, demo), **_body(found)})
 

@@ -79,12 +79,18 @@ def own_vote(classification_id: Any, person: Volunteer) -> Classification:
     return vote
 
 
-def refuse_final(old: Classification, gold: GoldKey | None, seen_at: datetime | None) -> None:
-    """Raise Conflict for a vote that can be neither revised nor undone: its voter knows more now than when it was cast."""
+def refuse_final(old: Classification, gold: GoldKey | None, seen_at: datetime | None, *, field: str) -> None:
+    """Raise Conflict for a vote that can be neither revised nor undone: its voter knows more now than when it was cast.
+
+    `field`: what named the vote in the request.
+    """
+    words = ""
     if gold:
-        raise Conflict(_("The answer was shown after this vote, so it is final."))
-    if seen_at and seen_at > old.created_at:
-        raise Conflict(_("You have seen what others say about this subject, so your vote on it is final."))
+        words = _("The answer was shown after this vote, so it is final.")
+    elif seen_at and seen_at > old.created_at:
+        words = _("You have seen what others say about this subject, so your vote on it is final.")
+    if words:
+        raise Conflict(words, errors={field: [words]})
 
 
 def supersede(old: Classification, new_id: Any, reason: str) -> None:

@@ -26,7 +26,8 @@ def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: da
     gold = gold_of(vote.workflow_id, vote.subject_id)
     root_id = vote.subject.root_id or vote.subject_id
     _refuse_undo(vote, now)
-    refuse_final(vote, gold, Reveal.objects.filter(volunteer=person, root_id=root_id).values_list("at", flat=True).first())
+    seen_at = Reveal.objects.filter(volunteer=person, root_id=root_id).values_list("at", flat=True).first()
+    refuse_final(vote, gold, seen_at, field="id")
     statuses = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
     status = statuses.get(workflow_id=vote.workflow_id, subject_id=vote.subject_id)
     row = Classification.objects.create(

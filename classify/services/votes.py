@@ -235,7 +235,7 @@ def _refuse_conflicts(context: _Context) -> None:
         raise _clash(_("You have already classified this subject. To change your answer, send it with revises."), existing=str(old.pk))
     if revises != old.pk:
         raise _clash(_("revises does not name your standing vote on this subject."), existing=str(old.pk))
-    refuse_final(old, context.gold, context.seen_at)
+    refuse_final(old, context.gold, context.seen_at, field="revises")
 
 
 def _clash(words: str, **more: Any) -> Conflict:

@@ -60,7 +60,9 @@ def test_no_address_takes_a_post_of_another_site(values: dict[Any, Any]) -> None
 def test_the_api_reads_nothing_that_a_form_of_another_site_could_send(client: Client) -> None:
     """A visitor's vote needs no token: a foreign page cannot send JSON without asking first, and is never answered with a permission."""
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
-        assert client.post("/api/v1/classifications/", b'{"answer": "yes"}', content_type=kind).status_code == 415
+        refused = client.post("/api/v1/classifications/", b'{"answer": "yes"}', content_type=kind)
+        assert (refused.status_code, refused.json()["title"]) == (415, "The request cannot be carried out")
+        assert kind.split(";")[0] in refused.json()["detail"]
     asked = client.options("/api/v1/classifications/", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"})
     assert not [name for name in asked.headers if name.lower().startswith("access-control-")]
     assert client.get("/api/v1/labels/?callback=f", headers={"Origin": "https://evil.example"}).status_code in {200, 404}

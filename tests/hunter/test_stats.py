@@ -91,7 +91,7 @@ def test_what_cannot_be_is_said_and_everything_is_shown(client: Client, flow: An
     assert client.get("/stats/?workflow=none").status_code == 404
     assert client.get("/stats/nothing.csv").status_code == 404
     wrong = client.get("/api/v1/stats/?until=x")
-    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["until"])
+    assert (wrong.status_code, wrong.json()["errors"]) == (400, {"until": ["This is no date. Write it as 2026-03-31."]})
 
 
 def test_the_api_gives_the_same_numbers(client: Client, flow: Any) -> None:

@@ -191,10 +191,12 @@ def test_after_the_reveal_a_vote_is_final():
     shown, alice = f.subject(workflow=flow), f.volunteer()
     first = f.vote(subject=shown, workflow=flow, volunteer=alice)
     services.reveal(volunteer=alice, root=shown, now=LATER)
-    with pytest.raises(Conflict, match="what others say"):
+    with pytest.raises(Conflict, match="what others say") as caught:
         f.vote(subject=shown, workflow=flow, volunteer=alice, revises=first.id, now=LATER)
-    with pytest.raises(Conflict, match="what others say"):
+    assert list(caught.value.extra["errors"]) == ["revises"]
+    with pytest.raises(Conflict, match="what others say") as caught:
         services.undo_classification(volunteer=alice, classification_id=first.id, now=LATER)
+    assert list(caught.value.extra["errors"]) == ["id"]
     assert status_of(shown, flow).n_votes == 1
 
 
