@@ -30,7 +30,7 @@ class ClassifyPage {
     this.toolbar = new Toolbar(root, this.viewer);
     this.feedback = new Feedback(find("feedback"));
     this.after = new After(document.getElementById("after"), { onShown: (subject) => this.strip.last?.subject === subject && this.strip.finish() });
-    this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: ({ subject }) => this.after.open(subject, this.addresses(subject)) });
+    this.strip = new LastStrip(find("last"), config.undo_seconds, { onReveal: ({ subject }) => this.othersSaid(subject) });
     this.nothing = new Nothing(find("nothing"), this.strip, () => outbox.flush());
     this.votes = new Votes({ config, outbox, onStored: (id, data) => this.stored(id, data), onStanding: (id) => this.standing(id), onSlower });
     this.queue = makeQueue({ config, first, outbox, prepare: (subject) => this.viewer.prepare(subject), onSlower, onLater: (seconds) => (this.later = seconds) });
@@ -226,6 +226,11 @@ class ClassifyPage {
     this.toldAside = true;
   }
 
+  othersSaid(subject) {
+    this.toolbar.look.close(); // on a phone it would lie over them
+    return this.after.open(subject, this.addresses(subject));
+  }
+
   // --- back to the last answer
 
   async undo() {
@@ -281,7 +286,7 @@ class ClassifyPage {
       change: () => this.change(),
       retry: () => this.next(),
       mark: () => answer.marking.insert(),
-      forget: () => answer.marking.forget(),
+      forget: () => (answer.marking.state.pending ? answer.marking.forget() : this.toolbar.look.close()),
       delete: () => answer.isOpen && answer.marking.removeLast(),
       keep: () => answer.keep(answer.subject?.suggestions?.[0]),
     };

@@ -98,6 +98,9 @@ def test_one_step_of_65535_is_seen_at_a_high_stretch(page: Page, live_server) ->
     expect(page.locator("[data-readout]")).to_contain_text("30.25 σ")
     page.get_by_role("button", name="Auto").click()
     expect(page.get_by_label("White, σ")).to_have_value("60")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-look]")).to_be_hidden()
 
 
 def visit_point(page: Page, x: float, y: float) -> tuple[float, float]:
