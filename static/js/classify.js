@@ -235,6 +235,7 @@ class ClassifyPage {
 
   async undo() {
     const last = this.strip.undoable;
+    if (this.strip.last?.isFinal) toast.show(text("final"));
     if (!last || this.waiting) return;
     this.waiting = true;
     const undone = await this.votes.takeBack(last.id);

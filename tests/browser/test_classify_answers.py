@@ -158,6 +158,8 @@ def test_training_stops_at_each_subject_and_draws_the_truth(page: Page, live_ser
     expect(page.locator("input[name=subject]")).not_to_have_value(first)
     expect(page.locator(".truths .trail-truth")).to_have_count(0)
     expect(page.locator("[data-last] button:visible")).to_have_count(0)  # the answer is final
+    page.keyboard.press("z")
+    expect(page.locator(".toast")).to_contain_text("This answer stays as it is")
     page.keyboard.press("y")
     sky = Sky.of(page)
     sky.click(40, 60)
