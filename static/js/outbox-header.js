@@ -1,7 +1,7 @@
 /* The one outbox of the page, with its count in the header. */
 
 import { cookieToken } from "./http.js";
-import { LOCK, Outbox, SYNC } from "./outbox.js";
+import { LOCK, Outbox, SYNC, tally } from "./outbox.js";
 import { OutboxList } from "./outbox-list.js";
 import { isLive, owner } from "./owner.js";
 import { makeSender, Session } from "./sender.js";
@@ -47,13 +47,13 @@ function draw() {
   const entries = waiting();
   const button = document.querySelector("[data-outbox-button]");
   if (!button) return;
-  const refused = entries.filter((entry) => entry.refused !== null).length;
+  const { count, refused, name } = tally(entries);
   button.hidden = entries.length === 0;
   button.classList.toggle("is-refused", refused > 0);
-  button.querySelector("[data-outbox-count]").textContent = entries.length;
-  const word = text(refused === entries.length ? "outbox_word_refused" : "outbox_word");
+  const word = text(name, { refused });
+  button.querySelector("[data-outbox-count]").textContent = count;
   button.querySelector("[data-outbox-word]").textContent = word; // not shown on a phone
-  button.setAttribute("aria-label", `${entries.length} ${word}`);
+  button.setAttribute("aria-label", `${count} ${word}`);
   list?.draw(entries);
 }
 

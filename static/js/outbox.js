@@ -14,6 +14,14 @@ const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
 const isSettled = ({ kind }) => kind === "stored" || kind === "standing";
 
+/** What the header says of entries: a count, and the name of the words after it; what was refused is counted apart. Pure. */
+export function tally(entries) {
+  const refused = entries.filter((entry) => entry.refused !== null).length;
+  const waiting = entries.length - refused;
+  const name = !waiting ? "outbox_word_refused" : refused ? "outbox_word_both" : "outbox_word";
+  return { count: waiting || refused, refused, name };
+}
+
 export class Outbox extends EventTarget {
   #entries = [];
   #writing = new Set(); // ids on their way into the table

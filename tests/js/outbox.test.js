@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { answered } from "../../static/js/answered.js";
 import { outcome, reason } from "../../static/js/http.js";
-import { Outbox } from "../../static/js/outbox.js";
+import { Outbox, tally } from "../../static/js/outbox.js";
 import { adopt, ListTable, memoryStorage, outboxJournal, outboxTable } from "../../static/js/store.js";
 
 /* A site that answers as told, and a clock that waits for us. */
@@ -90,6 +90,13 @@ test("what an earlier answer stands in place of leaves the outbox; not so while 
   await outbox.flush();
   await outbox.flush();
   assert.deepEqual([told, ids(outbox), await table.all()], [["a"], [], []]);
+});
+
+test("what was refused is counted apart", () => {
+  const [waits, refused] = [{ refused: null }, { refused: "Seen before." }];
+  assert.deepEqual(tally([refused, waits, refused]), { count: 1, refused: 2, name: "outbox_word_both" });
+  assert.deepEqual(tally([refused, refused]), { count: 2, refused: 2, name: "outbox_word_refused" });
+  assert.deepEqual(tally([waits]), { count: 1, refused: 0, name: "outbox_word" });
 });
 
 test("what belongs to another account stays as it is", async () => {
