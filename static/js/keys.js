@@ -59,15 +59,26 @@ const REPEATED = /^(pan|zoom|frame|more|less|brighter|darker)/;
 
 export const repeats = (name) => REPEATED.test(name);
 
-/** The letter of each answer: its first letter, unless an earlier answer has it or it always means something else. */
+const firstLetter = (words) => /[a-z]/.exec(words.normalize("NFKD").toLowerCase())?.[0] ?? null;
+
+/** Is this the first letter of a label? */
+export const startsWith = (label, letter) => firstLetter(label) === letter;
+
+/** Which letter means which answer: {shown: the letter of each, or null; all: a Map of letters to indices}. It is the first of the label, in the
+    reader's language; where an earlier answer has that or it always means something else, the first of the key. The first of the key (Y, also
+    where the label is "Sí") goes beside it where nothing else has it. */
 export function answerLetters(answers) {
-  const taken = new Set(Object.keys(FIXED));
-  return answers.map(({ key }) => {
-    const letter = key[0].toLowerCase();
-    if (taken.has(letter) || !/[a-z]/.test(letter)) return null;
-    taken.add(letter);
-    return letter;
-  });
+  const all = new Map();
+  const shown = answers.map(() => null);
+  const take = (number, letter) => {
+    if (!letter || letter in FIXED || all.has(letter)) return;
+    all.set(letter, number);
+    shown[number] ??= letter;
+  };
+  for (const [number, { label = "" }] of answers.entries()) take(number, firstLetter(label));
+  for (const [number, { key }] of answers.entries()) if (!shown[number]) take(number, firstLetter(key));
+  for (const [number, { key }] of answers.entries()) if (!(firstLetter(key) in LETTERS)) take(number, firstLetter(key));
+  return { shown, all };
 }
 
 /** The action of a key press: {name} or {name: "answer", index}, or null. */
@@ -78,7 +89,7 @@ export function action(event, answers) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const name = (event.shiftKey && SHIFTED[key]) || FIXED[key];
   if (name) return { name };
-  const index = event.shiftKey ? -1 : answerLetters(answers).indexOf(key);
-  if (index >= 0) return { name: "answer", index };
+  const index = event.shiftKey ? undefined : answerLetters(answers).all.get(key);
+  if (index !== undefined) return { name: "answer", index };
   return LETTERS[key] ? { name: LETTERS[key] } : null;
 }

@@ -1,6 +1,6 @@
 /* Listens for keys on the classify page, and writes the letters of the answers into the sheet of keys. */
 
-import { action, answerLetters, repeats } from "./keys.js";
+import { action, answerLetters, repeats, startsWith } from "./keys.js";
 
 function isFor(event, { name }) {
   if (event.repeat && !repeats(name)) return false;
@@ -28,10 +28,16 @@ export function start(questions, act) {
     event.preventDefault();
     act(wanted);
   });
-  const keys = answerLetters(questions().at(-1).answers).filter(Boolean).map((letter) => {
+  document.querySelector("[data-letters]")?.append(...sheet(questions().at(-1).answers));
+}
+
+/** The letters as the sheet has them; one that does not begin its label has that beside it. */
+function sheet(answers) {
+  return answerLetters(answers).shown.flatMap((letter, number) => {
+    if (!letter) return [];
+    const { label } = answers[number];
     const key = document.createElement("kbd");
     key.textContent = letter.toUpperCase();
-    return key;
+    return [key, startsWith(label, letter) ? " " : ` ${label} `];
   });
-  document.querySelector("[data-letters]")?.append(...keys.flatMap((key) => [key, " "]));
 }

@@ -8,7 +8,7 @@ const named = (key, list, shiftKey = false) => action({ key, shiftKey }, list);
 
 test("answers have their letters first, and the tools keep theirs with Shift", () => {
   const list = answers("yes", "no", "impossible");
-  assert.deepEqual(answerLetters(list), ["y", "n", "i"]);
+  assert.deepEqual(answerLetters(list).shown, ["y", "n", "i"]);
   assert.deepEqual(named("i", list), { name: "answer", index: 2 });
   assert.deepEqual(named("I", list, true), { name: "invert" });
   assert.deepEqual(named("N", list, true), { name: "north" });
@@ -22,7 +22,16 @@ test("every letter of a tool can be an answer's, and then has Shift or another k
     assert.deepEqual(named(letter, list), { name: "answer", index: 0 });
     assert.notEqual(named(letter.toUpperCase(), list, true)?.name, "answer", letter);
   }
-  for (const letter of "zkm") assert.deepEqual(answerLetters(answers(letter)), [null]);
+  for (const letter of "zkm") assert.deepEqual(answerLetters(answers(letter)).shown, [null]);
+});
+
+test("the letter is that of the label as it is read, and that of the key where it is free", () => {
+  const spanish = [{ key: "yes", label: "Sí" }, { key: "no", label: "No" }, { key: "impossible", label: "No se puede saber" }];
+  assert.deepEqual(answerLetters(spanish).shown, ["s", "n", "i"]);
+  assert.deepEqual(["s", "y", "n", "i"].map((key) => named(key, spanish).index), [0, 0, 1, 2]);
+  const odd = [{ key: "n-o_1", label: "🙂" }, { key: "a2", label: "Ñandú" }, { key: "b", label: "¿Zorro?" }];
+  assert.deepEqual(answerLetters(odd).shown, [null, "n", "b"]);
+  assert.deepEqual(named("c", [{ key: "cat", label: "Gato" }]), { name: "colour" }); // a tool keeps it
 });
 
 test("frames, contrast and brightness; held keys go on where that is harmless", () => {
