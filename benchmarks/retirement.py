@@ -145,7 +145,7 @@ def parts(world: Crowd) -> Table:
         "one skill for everybody": Learning(prior=wrong, weight=1e9),
         "rows hardly shrunk (2 votes)": Learning(prior=wrong, weight=2.0),
         "skill from ended subjects only": Learning(prior=wrong, settled_only=True),
-        "open subjects not weighed anew": Learning(prior=wrong, rescore=False),
+        "votes on open subjects weighed anew": Learning(prior=wrong, rescore=True),
     }.items():
         add(table, name, world, ours(world, learning=learning))
     add(table, "no wait for 5 markers", world, ours(world, replace(OURS, markers=0, positive=())))

@@ -29,8 +29,9 @@ class Learning:
 
     `prior`: what is believed before anything is learnt (empty: flat). Skill is learnt again whenever the votes have grown by `growth`,
     from `first` votes on, until the prior rests or in so many `passes`, from subjects with at least `least` votes (fewer where the
-    policy may end one sooner: who ended must be no special sample of them). `rescore`: open subjects' votes are then weighed anew.
-    `settled_only`: learn from ended subjects alone; `keep_prior`: believe the first prior for ever; both only to see what that does.
+    policy may end one sooner: who ended must be no special sample of them). `rescore`: open subjects' votes are then weighed anew
+    (a vote else keeps what it added). `settled_only`: learn from ended subjects alone; `keep_prior`: believe the first prior for ever;
+    these three only to see what they do.
     """
 
     prior: tuple[float, ...] = ()
@@ -40,7 +41,7 @@ class Learning:
     growth: float = 0.2
     passes: int = 20
     least: int = 3
-    rescore: bool = True
+    rescore: bool = False
     settled_only: bool = False
     keep_prior: bool = False
 
@@ -66,7 +67,7 @@ class Course:
         self.bonus = np.zeros(shape) if bonus is None else bonus
         self.skill = online.start(n_people, len(answers), prior=learning.prior, weight=learning.weight, temper=learning.temper)
         self.vectors = online.vectors(self.skill)
-        self.evidence = np.zeros(shape)  # as the votes were weighed when they came, or at the last rescoring
+        self.evidence = np.zeros(shape)  # as the votes were weighed when they came, or when they were weighed anew
         self.tally = np.zeros(shape, dtype=np.int32)
         self.code = np.zeros(n_subjects, dtype=np.int8)  # why it ended (policies.REASONS); 0: open
         self.at_end = np.zeros(shape)  # posterior when it ended
@@ -106,7 +107,7 @@ class Course:
         return VoteTable(subject, person, answer, len(self.code), len(self.vectors), len(self.answers))
 
     def learn(self, *, if_due: bool = True) -> None:
-        """Learn skill and prior anew where enough votes have come since the last time (or at once), and weigh open subjects' votes by it."""
+        """Learn skill and prior anew where enough votes have come since the last time (or at once)."""
         if not self.n_votes or (if_due and self.n_votes < self._next):
             return
         self._next = int(self.n_votes * (1 + self.learning.growth)) + 1
