@@ -35,10 +35,11 @@ def test_the_next_subject_comes_at_once_and_nothing_moves(page: Page, live_serve
 
 def test_no_subject_comes_twice_until_all_are_seen(page: Page, live_server, flow: Workflow) -> None:
     visit(page, live_server.url, flow)
-    for n in range(5):
+    for _ in range(4):
         page.keyboard.press("3")
-        page.keyboard.press("Enter")
-        votes(n + 1)
+        done(page)
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="You have seen everything here")).to_be_visible()
     assert len({vote.subject_id for vote in votes(5)}) == 5
