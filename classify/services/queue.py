@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from classify import selection
 from classify.models import Serve, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow
-from classify.services import choosing, reveals, tallies
+from classify.services import choosing, people, reveals, tallies
 from classify.services.choosing import Asker, Candidate
 from core import identity
 
@@ -57,14 +57,15 @@ def next_page(
 
     Never one that this volunteer has classified in the workflow, nor (where the workflow is blind) one whose discussion they have
     opened, nor a retired or unready one, nor one of the serves that they are `holding`. Only when nothing else is left come their own
-    unanswered ones again, under the same serve.
+    unanswered ones again, under the same serve. Two requests of one person come one after the other: the page that asks ahead and a
+    pack would share out what is left, and each would get a part of it.
     """
     held, gone = _in_hand(volunteer, workflow, holding)
-    asker = Asker(volunteer=volunteer, workflow=workflow, now=now, held=held)
     n = max(1, min(n, MAX_SERVED))
     until = now + (timedelta(hours=workflow.pack_hours) if pack else timedelta(minutes=workflow.lease_minutes))
     with transaction.atomic():
-        leased = choosing.open_leases(volunteer, workflow, now)
+        asker = Asker(volunteer=people.lock_person(volunteer), workflow=workflow, now=now, held=held)
+        leased = choosing.open_leases(asker.volunteer, workflow, now)
         free = min(n, MOST_HELD - len(leased))
         serves = _write(asker, choosing.choose(asker, free, leased, rng) if free > 0 else [], until, rng)
         if len(serves) < n and leased:

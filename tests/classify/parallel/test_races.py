@@ -106,16 +106,17 @@ def test_what_is_opened_while_a_vote_is_revised_comes_after_it():
     assert Classification.objects.get(answer="yes").counted
 
 
-def test_two_requests_of_one_person_do_not_lease_the_same_subject_twice():
+def test_a_second_request_of_one_person_gets_what_the_first_was_given_and_the_rest():
     import random
 
     flow, shown, _, _ = setting(0)
     alice = f.volunteer()
 
-    def ask():
-        return services.next_subjects(volunteer=alice, workflow=flow, n=5, now=NOW, rng=random.Random(1))
+    def ask(n: int = 1, **more: Any) -> list[Any]:
+        return services.next_page(volunteer=alice, workflow=flow, n=n, now=NOW, rng=random.Random(1), **more).results
 
-    second = meanwhile(ask, ask)
-    assert second == []
-    assert shown.serves.count() == 1
-    assert len(ask()) == 1  # one's own again
+    assert [item.serve for item in meanwhile(ask, ask)] == [str(shown.serves.get().pk)]  # not leased twice
+    for number in range(4):
+        f.subject(workflow=flow, cutout=f.cutout(images=False), origin=f"import:{number}")
+    pack = meanwhile(lambda: ask(3), lambda: ask(30, pack=True))  # the page asks ahead while its reader takes a pack along
+    assert len({item.subject.pk for item in pack}) == 5
