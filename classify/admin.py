@@ -139,3 +139,5 @@ _shown(
 )
 _shown(models.MachineOpinion, ["subject", "workflow", "model", "at"], related=["subject", "workflow"], list_filter=["workflow"])
 _shown(models.VolunteerSkill, ["volunteer", "workflow", "n_gold", "n_gold_right", "updated_at"], related=["volunteer", "workflow"])
+_shown(models.CrowdState, ["workflow", "n_votes", "learnt_at"], related=["workflow"])
+_shown(models.Aggregation, ["workflow", "method", "n_votes", "n_subjects", "seconds", "created_at"], related=["workflow"], list_filter=["workflow"])

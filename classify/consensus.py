@@ -1,21 +1,22 @@
 """How votes become a label, and a label ends the voting. Pure functions of plain data; nothing here knows what "yes" means.
 
 The rule `fractions` follows the original Hubble Asteroid Hunter (Kruk et al. 2022, A&A 661, A85: ten or more people per
-cutout, a fraction of the answers decides), with each threshold as a setting of the workflow's version.
+cutout, a fraction of the answers decides), with each threshold as a setting of the workflow's version. The rule `bayes` takes the most
+probable answer, by the posterior that every vote moves (`classify.crowd.online`). When a subject ends is said apart (`crowd.policies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, log
+from functools import cached_property
+from math import ceil
 from typing import Any, NamedTuple
 
+from classify.crowd import policies
+from classify.crowd.policies import BadRetirement, Retirement
 from sky import trails
 
-METHOD = "fractions"
-# Log-likelihoods are stored in steps of 2^-20. Sums of such numbers are exact in float64 (below 2^33), so that taking a vote
-# back leaves exactly what was there before.
-_GRAIN = 1 << 20
-_DEFAULT_SKILL = 0.8  # P(answer = truth) of somebody we know nothing about
+FRACTIONS, BAYES = RULES = ("fractions", "bayes")  # of the one row per subject that every vote keeps up to date
+_SHARED = ("min_votes", "positive", "negative")  # settings of a policy that its retirement has, too
 
 
 class BadPolicy(ValueError):
@@ -40,15 +41,31 @@ class Policy:
     """What a workflow version does with votes. Made of JSON by `policy_from`."""
 
     rule: str = "fractions"
-    count: int = 10  # votes that retire a subject; 0: only people retire it
+    count: int = 10  # votes that retire a subject at the latest; 0: only people retire it
     min_votes: int = 3  # fewer votes give no label
-    majority: float = 0.5  # for answers without a rule of their own: strictly more than this share
+    majority: float = 0.5  # fractions, for answers without a rule of their own: strictly more than this share
+    certainty: float = 0.5  # bayes: strictly more than this chance
     labels: tuple[LabelRule, ...] = ()  # tried in this order; the first that holds gives the label
     positive: tuple[str, ...] = ()  # answers that say "there is something", whose marks are clustered
     negative: tuple[str, ...] = ()  # answers that say "there is none": what the detector learns the empty sky from
     min_marks: int = 2  # fewer marks make no trail
     mark_share: float = 0.5  # ... nor do marks of less than this share of the people who marked the frame
     tolerance_px: float = 20.0  # both ends of two marks agree within this distance (cutout pixels)
+    retirement: Mapping[str, Any] = field(default_factory=dict)  # how it may end sooner: {"rule", "default_sure", "sure", "empties", ...}
+
+    @cached_property
+    def ends(self) -> Retirement:
+        """When a subject ends: what `retirement` says, with the limit, the fewest votes and the answers of the policy itself.
+
+        Raises BadPolicy for settings that are not understood.
+        """
+        if not isinstance(self.retirement, Mapping):
+            raise BadPolicy("retirement: not an object of settings.")
+        if twice := sorted({*_SHARED, "max_votes"} & set(self.retirement)):
+            raise BadPolicy(f"retirement: {twice[0]} stands in the policy itself.")
+        shared = {name: getattr(self, name) for name in _SHARED}
+        rule = "count" if self.count else "hand"
+        return policies.retirement_from({"rule": rule, **self.retirement, "max_votes": self.count, **shared})
 
 
 class Decision(NamedTuple):
@@ -86,16 +103,24 @@ class TrailRow:
 
 
 def policy_from(data: Mapping[str, Any], answers: Sequence[str] | None = None) -> Policy:
-    """Read a policy from its JSON form. Raises BadPolicy on unknown fields, foreign answers and rules that make no sense."""
+    """Read a policy from its JSON form. Raises BadPolicy on unknown fields, foreign answers and rules that make no sense.
+
+    Without `answers` (a stored policy, which was checked when it was published) what depends on them is not looked at again.
+    """
     unknown = set(data) - set(Policy.__dataclass_fields__)
     if unknown:
         raise BadPolicy(f"{sorted(unknown)[0]}: no such setting of a policy.")
     try:
         labels = tuple(_label_rule(rule) for rule in data.get("labels", ()))
-        policy = Policy(**{**data, "labels": labels, "positive": tuple(data.get("positive", ())), "negative": tuple(data.get("negative", ()))})
+        lists = {name: tuple(data.get(name, ())) for name in ("positive", "negative")}
+        policy = Policy(**{**data, "labels": labels, **lists})
         _check(policy, answers)
+        if answers is not None:
+            policies.check(policy.ends, answers)
     except TypeError as error:
         raise BadPolicy(f"A setting has the wrong type: {error}.") from None
+    except BadRetirement as error:
+        raise BadPolicy(f"retirement: {error}".replace(" max_votes:", " count:")) from None
     return policy
 
 
@@ -111,10 +136,12 @@ def _label_rule(data: Mapping[str, Any]) -> LabelRule:
 
 
 def _check(policy: Policy, answers: Sequence[str] | None) -> None:
-    if policy.rule != METHOD:
-        raise BadPolicy(f"rule: {policy.rule!r} is not known; there is {METHOD!r}.")
+    if policy.rule not in RULES:
+        raise BadPolicy(f"rule: {policy.rule!r} is not one of {', '.join(RULES)}.")
     if policy.count < 0 or policy.min_votes < 1 or (policy.count and policy.min_votes > policy.count):
         raise BadPolicy("count: at least min_votes (or 0 for never), and min_votes at least 1.")
+    if not 0 <= policy.certainty < 1:
+        raise BadPolicy("certainty: a chance from 0 to below 1.")
     if not (0 <= policy.majority < 1 and 0 < policy.mark_share <= 1 and policy.min_marks >= 1 and policy.tolerance_px > 0):
         raise BadPolicy("majority, mark_share, min_marks or tolerance_px is out of range.")
     if both := set(policy.positive) & set(policy.negative):
@@ -124,23 +151,31 @@ def _check(policy: Policy, answers: Sequence[str] | None) -> None:
         raise BadPolicy(f"{sorted(foreign)[0]!r} is not an answer of this workflow.")
 
 
-def decide(tally: Mapping[str, int], policy: Policy) -> Decision:
+def decide(tally: Mapping[str, int], policy: Policy, posterior: Mapping[str, float] | None = None, *, n_markers: int = 0) -> Decision:
     """Return the label that these counted votes {answer: n} give, and whether they retire the subject.
 
-    The label is the first of `policy.labels` that holds; after them, any answer without a rule of its own that has strictly more
-    than `policy.majority` of the votes. Nothing is labelled below `policy.min_votes`. Exact: n/d is compared as the correctly
-    rounded quotient, so 3 of 10 is not above 0.3 and is at least 0.3.
+    By `fractions` the label is the first of `policy.labels` that holds; after them, any answer without a rule of its own that has
+    strictly more than `policy.majority` of the votes. Exact: n/d is compared as the correctly rounded quotient, so 3 of 10 is not
+    above 0.3 and is at least 0.3. By `bayes` it is the most probable answer, if its chance is above `policy.certainty`. Nothing is
+    labelled below `policy.min_votes`. `posterior` {answer: chance} holds every answer of the workflow; `n_markers`: so many people
+    marked what they saw.
     """
-    total = sum(tally.values())
+    total, chances = sum(tally.values()), posterior or {}
     fractions = {answer: n / total for answer, n in sorted(tally.items()) if n} if total else {}
-    retire = bool(policy.count) and total >= policy.count
+    label = _most_probable(chances, policy) if policy.rule == BAYES else _label(fractions, policy)
+    ends = policies.decide(policy.ends, list(chances), tally=tally, posterior=list(chances.values()), n_markers=n_markers)
     return Decision(
-        label=_label(fractions, policy) if total >= policy.min_votes else "",
+        label=label if total >= policy.min_votes else "",
         fractions=fractions,
         agreement=max(fractions.values(), default=None),
-        retire=retire,
-        reason="classification_count" if retire else "",
+        retire=ends.retire,
+        reason=ends.reason,
     )
+
+
+def _most_probable(posterior: Mapping[str, float], policy: Policy) -> str:
+    best = max(posterior, key=posterior.__getitem__, default="")
+    return best if best and posterior[best] > policy.certainty else ""
 
 
 def _label(fractions: Mapping[str, float], policy: Policy) -> str:
@@ -152,16 +187,6 @@ def _label(fractions: Mapping[str, float], policy: Policy) -> str:
     best = sorted(free.items(), key=lambda item: -item[1])
     tied = len(best) > 1 and best[0][1] == best[1][1]
     return best[0][0] if best and not tied else ""
-
-
-def log_likelihood(answer: str, answers: Sequence[str], skill: float = _DEFAULT_SKILL) -> dict[str, float]:
-    """Return log P(answer | truth) for each possible truth, in multiples of 2^-20, so that sums and take-backs are exact.
-
-    One-coin model: right with probability `skill`, else any other answer alike. Per-volunteer confusion matrices replace it
-    where they are known.
-    """
-    wrong = (1.0 - skill) / max(1, len(answers) - 1)
-    return {truth: round(log(skill if truth == answer else wrong) * _GRAIN) / _GRAIN for truth in answers}
 
 
 def add_vector(total: Mapping[str, float], vector: Mapping[str, float], sign: int) -> dict[str, float]:

@@ -23,7 +23,8 @@ class Retirement:
 
     `sure` {answer: P}: the subject ends as this answer at P or more; `default_sure` for answers without one. `excluded` {answer: P}: it
     ends when this answer's chance is P or less, whatever it is instead (the search is for that answer). Both only from `min_votes` on.
-    `empties`: it ends when these many votes have come and all are `negative` (0: not). `flags`: so many reports end it (0: not).
+    `empties`: it ends when these many votes have come and all are `negative` (0: not). `flags`: it ends when so many votes are
+    `flagging`: a broken image, say (0: not).
     `markers`: a subject heading for one of `positive` stays open until so many people said so and marked it, or `max_votes`.
     """
 
@@ -36,6 +37,7 @@ class Retirement:
     empties: int = 0
     negative: tuple[str, ...] = ()
     flags: int = 0
+    flagging: tuple[str, ...] = ()
     markers: int = 0
     positive: tuple[str, ...] = ()
 
@@ -47,14 +49,18 @@ class Outcome(NamedTuple):
     reason: str
 
 
-def retirement_from(data: Mapping[str, Any], answers: Sequence[str]) -> Retirement:
-    """Read a policy from its JSON form. Raises BadRetirement for what is not understood, never ends or contradicts itself."""
+def retirement_from(data: Mapping[str, Any], answers: Sequence[str] | None = None) -> Retirement:
+    """Read a policy from its JSON form. Raises BadRetirement for what is not understood, never ends or contradicts itself.
+
+    Without `answers` (of a policy that was checked before) nothing is looked at but the form.
+    """
     if unknown := sorted(set(data) - set(Retirement.__dataclass_fields__)):
         raise BadRetirement(f"{unknown[0]}: no such setting of retirement.")
-    lists = {name: _answers(name, data[name]) for name in ("negative", "positive") if name in data}
+    lists = {name: _answers(name, data[name]) for name in _LISTS if name in data}
     maps = {name: _chances(name, data[name]) for name in ("sure", "excluded") if name in data}
     policy = Retirement(**{**data, **lists, **maps})
-    check(policy, answers)
+    if answers is not None:
+        check(policy, answers)
     return policy
 
 
@@ -82,7 +88,7 @@ def check(policy: Retirement, answers: Sequence[str]) -> None:
         value = getattr(policy, name)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise BadRetirement(f"{name}: a whole number from {least} to {most}.")
-    for name in ("sure", "excluded", "negative", "positive"):
+    for name in ("sure", "excluded", *_LISTS):
         if foreign := sorted(set(getattr(policy, name)) - set(answers)):
             raise BadRetirement(f"{name}: {foreign[0]!r} is not an answer of this workflow.")
     _check_ends(policy)
@@ -90,12 +96,19 @@ def check(policy: Retirement, answers: Sequence[str]) -> None:
         _check_chances(policy, answers)
 
 
+_LISTS = ("negative", "positive", "flagging")
 _WHOLE = {
     "max_votes": (0, MOST_VOTES),
     "min_votes": (1, MOST_VOTES),
     "empties": (0, MOST_VOTES),
     "flags": (0, MOST_VOTES),
     "markers": (0, MOST_VOTES),
+}
+
+_NEEDS = {
+    "empties": ("negative", "which answers say that there is nothing?"),
+    "flags": ("flagging", "which answers report an image?"),
+    "markers": ("positive", "which answers are marked?"),
 }
 
 
@@ -105,10 +118,9 @@ def _check_ends(policy: Retirement) -> None:
         raise BadRetirement("max_votes: without a limit a subject on which people differ never ends; give one, or the rule 'hand'.")
     if policy.rule == "consensus" and policy.min_votes > most:
         raise BadRetirement("min_votes: more than max_votes, so consensus would never be asked.")
-    if policy.empties and not policy.negative:
-        raise BadRetirement("negative: which answers say that there is nothing? empties needs them.")
-    if policy.markers and not policy.positive:
-        raise BadRetirement("positive: which answers are marked? markers needs them.")
+    for name, (answers, question) in _NEEDS.items():
+        if getattr(policy, name) and not getattr(policy, answers):
+            raise BadRetirement(f"{answers}: {question} {name} needs them.")
     if both := sorted(set(policy.positive) & set(policy.negative)):
         raise BadRetirement(f"negative: {both[0]!r} cannot say that there is something and that there is nothing.")
     for name in ("empties", "markers"):
@@ -138,17 +150,15 @@ def fewest(policy: Retirement) -> int:
 # One subject ------------------------------------------------------------------------------------------------------------------------
 
 
-def decide(
-    policy: Retirement, answers: Sequence[str], *, tally: Mapping[str, int], posterior: Sequence[float] = (), n_flags: int = 0, n_markers: int = 0
-) -> Outcome:
+def decide(policy: Retirement, answers: Sequence[str], *, tally: Mapping[str, int], posterior: Sequence[float] = (), n_markers: int = 0) -> Outcome:
     """Say whether these counted votes {answer: n} end the subject. `posterior` is in the order of `answers`; "consensus" needs it."""
-    code = _code(policy, answers, tally, posterior, n_flags, n_markers)
+    code = _code(policy, answers, tally, posterior, n_markers)
     return Outcome(code != NOT_YET, REASONS[code])
 
 
-def _code(policy: Retirement, answers: Sequence[str], tally: Mapping[str, int], posterior: Sequence[float], n_flags: int, n_markers: int) -> int:
+def _code(policy: Retirement, answers: Sequence[str], tally: Mapping[str, int], posterior: Sequence[float], n_markers: int) -> int:
     total = sum(tally.values())
-    if policy.flags and n_flags >= policy.flags:
+    if policy.flags and sum(tally.get(answer, 0) for answer in policy.flagging) >= policy.flags:
         return FLAGGED
     if policy.rule == "hand":
         return NOT_YET
@@ -178,7 +188,6 @@ def decide_all(
     *,
     tally: NDArray[np.integer],
     posterior: NDArray[np.float64],
-    n_flags: NDArray[np.integer] | int = 0,
     n_markers: NDArray[np.integer] | int = 0,
 ) -> NDArray[np.int8]:
     """Return the code of the reason (a place in REASONS; 0: not yet) of each subject: what `decide` says, one by one. Arrays are (S, K)."""
@@ -187,13 +196,17 @@ def decide_all(
     if policy.rule == "consensus":
         code = np.where((total >= policy.min_votes) & _are_sure(policy, answers, posterior, n_markers), CONSENSUS, code)
     if policy.empties:
-        no = tally[:, [answers.index(answer) for answer in policy.negative]].sum(axis=1)
+        no = _votes_for(policy.negative, answers, tally)
         code = np.where((total >= policy.empties) & (no == total), EMPTY, code)
     if policy.rule == "hand":
         code[:] = NOT_YET
     if policy.flags:
-        code = np.where(np.broadcast_to(n_flags, len(code)) >= policy.flags, FLAGGED, code)
+        code = np.where(_votes_for(policy.flagging, answers, tally) >= policy.flags, FLAGGED, code)
     return code.astype(np.int8)
+
+
+def _votes_for(some: Sequence[str], answers: Sequence[str], tally: NDArray[np.integer]) -> NDArray[np.integer]:
+    return np.asarray(tally[:, [answers.index(answer) for answer in some]].sum(axis=1))
 
 
 def _are_sure(policy: Retirement, answers: Sequence[str], posterior: NDArray[np.float64], n_markers: NDArray[np.integer] | int) -> NDArray[np.bool_]:

@@ -196,11 +196,11 @@ def _facts(choice: Choice, statuses: Sequence[_Status]) -> _Facts:
 def _stored(choice: Choice, ids: Sequence[int]) -> dict[int, _Opinion]:
     """The consensus as it stands, where every counted vote is asked for."""
     trails: dict[int, list[TrailRow]] = defaultdict(list)
-    marked = ConsensusTrail.objects.filter(consensus__workflow=choice.workflow, consensus__subject_id__in=ids, consensus__method=consensus.METHOD)
+    marked = ConsensusTrail.objects.filter(consensus__workflow=choice.workflow, consensus__subject_id__in=ids, consensus__method__in=consensus.RULES)
     columns = ("consensus__subject_id", "frame", "x1", "y1", "x2", "y2", "scatter_px", "n_markers")
     for subject, *trail in marked.order_by("consensus_id", "position").values_list(*columns):
         trails[subject].append(TrailRow(*trail))
-    rows = Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method=consensus.METHOD)
+    rows = Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method__in=consensus.RULES)
     return {
         subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy)
         for subject, counts, label, agreement, settled, policy in rows.values_list("subject_id", "counts", "label", "agreement", "settled", "policy")

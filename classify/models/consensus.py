@@ -8,7 +8,7 @@ class Consensus(models.Model):
 
     workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="consensus", db_index=False)
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="consensus")
-    method = models.CharField(max_length=30, help_text="fractions, ... ; human-only and with-machine are separate methods.")
+    method = models.CharField(max_length=30, help_text="fractions or bayes: the rule of the version that decided. People's votes only.")
     label = models.CharField(max_length=40, blank=True, help_text="Answer key; empty: no consensus.")
     settled = models.BooleanField(default=False, help_text="The subject is retired, so the label stands until votes are taken back.")
     counts = models.JSONField(default=dict)
@@ -16,7 +16,7 @@ class Consensus(models.Model):
     n_votes = models.PositiveIntegerField()
     n_demo = models.PositiveIntegerField(default=0, help_text="Votes of demo or imported volunteers among them; such rows stay out of exports.")
     agreement = models.FloatField(null=True, blank=True, help_text="Fraction of the votes for the most voted answer.")
-    posterior = models.JSONField(default=dict, blank=True)
+    posterior = models.JSONField(default=dict, blank=True, help_text="{answer: chance} after the last vote, from what was known of the voters.")
     policy = models.CharField(max_length=60, help_text="Workflow version and rule that decided.")
     last_classification = models.ForeignKey("classify.Classification", null=True, on_delete=models.SET_NULL, related_name="+")
     revision = models.PositiveIntegerField(default=1)
@@ -100,3 +100,62 @@ class HourlyTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow} {self.hour:%Y-%m-%d %H}h: {self.n}"
+
+
+class CrowdState(models.Model):
+    """What is known of a workflow's crowd as a whole: each vote reads it, a task learns it anew. Without one everybody counts alike."""
+
+    workflow = models.OneToOneField("classify.Workflow", on_delete=models.CASCADE, related_name="crowd")
+    answers = models.JSONField(help_text="Answer keys in the order of the matrices below.")
+    pooled = models.JSONField(help_text="[[P(answer | truth), ...], ...] of everybody together.")
+    prior = models.JSONField(help_text="[P(truth), ...]")
+    weight = models.FloatField(help_text="So many votes of the pooled crowd are added to each row of each person.")
+    temper = models.FloatField(help_text="Factor of each vote's log-likelihoods, since errors on hard subjects go together.")
+    n_votes = models.PositiveIntegerField(help_text="Votes it was learnt from.")
+    learnt_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"crowd of {self.workflow}"
+
+
+class Aggregation(models.Model):
+    """One run of a method over all votes of a workflow, with what it takes to run it again. The newest one's labels are kept."""
+
+    workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="aggregations")
+    method = models.CharField(max_length=30, help_text="dawid_skene")
+    settings = models.JSONField(default=dict)
+    n_votes = models.PositiveIntegerField()
+    n_subjects = models.PositiveIntegerField()
+    n_volunteers = models.PositiveIntegerField()
+    result = models.JSONField(default=dict, help_text="prior, pooled matrix, iterations, converged, log_likelihood, ...")
+    votes_sha256 = models.CharField(max_length=64, help_text="Of the votes as (subject, volunteer, answer), in their stable order.")
+    labels_sha256 = models.CharField(max_length=64, help_text="Of the labels as (subject, answer, chances at nine decimals), by subject.")
+    software = models.CharField(max_length=80)
+    seconds = models.FloatField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workflow", "method", "-created_at"], name="aggregation_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.method} of {self.workflow}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class AggregatedLabel(models.Model):
+    """What one aggregation says of one subject."""
+
+    aggregation = models.ForeignKey(Aggregation, on_delete=models.CASCADE, related_name="labels", db_index=False)
+    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="aggregated")
+    label = models.CharField(max_length=40, help_text="The most probable answer.")
+    chance = models.FloatField(help_text="Its posterior.")
+    low = models.FloatField(help_text="Low end of the 95 % interval of that posterior.")
+    high = models.FloatField(help_text="High end of it.")
+    posterior = models.JSONField(help_text="[chance, ...] in the order of the workflow's answers.")
+    n_votes = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["aggregation", "subject"], name="aggregated_once")]
+        indexes = [models.Index(fields=["aggregation", "label", "chance"], name="aggregated_label")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.label}"

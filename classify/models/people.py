@@ -42,13 +42,17 @@ class Volunteer(models.Model):
 
 
 class VolunteerSkill(models.Model):
-    """How well a volunteer sees, in one workflow: counts of (truth, answer), learnt from gold and settled subjects."""
+    """How well a volunteer sees, in one workflow: counts of (truth, answer), learnt from known answers and from what others said.
+
+    A task writes it anew from all votes; between two runs, votes on known answers add to it.
+    """
 
     workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="skills")
     volunteer = models.ForeignKey(Volunteer, on_delete=models.CASCADE, related_name="skills")
     confusion = models.JSONField(default=dict, help_text="{truth: {answer: weight}}")
     n_gold = models.PositiveIntegerField(default=0)
     n_gold_right = models.PositiveIntegerField(default=0)
+    informativeness = models.FloatField(null=True, blank=True, help_text="Nats that an answer tells of a subject of which nothing is known.")
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -121,6 +121,7 @@ class SubjectStatus(models.Model):
     priority = models.FloatField(default=0.0)
     retired_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=24, choices=Reason, blank=True)
+    by_hand = models.BooleanField(default=False, db_default=False, help_text="A person retired it: taking votes back does not open it again.")
     revision = models.PositiveIntegerField(default=0, help_text="Grows with each change of votes or state.")
     pooled_at = models.DateTimeField()
 

@@ -32,7 +32,7 @@ def volunteers_by_id(ids: Sequence[int]) -> dict[int, Volunteer]:
 
 def agreement(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """{volunteer: (of their waiting votes, on how many subjects others have a label; on how many of those it is the same)}."""
-    said = Consensus.objects.filter(workflow=OuterRef("workflow"), subject=OuterRef("subject"), method=consensus.METHOD)
+    said = Consensus.objects.filter(workflow=OuterRef("workflow"), subject=OuterRef("subject"), method__in=consensus.RULES)
     rows = waiting().filter(volunteer__in=ids).annotate(label=Subquery(said.values("label")[:1])).filter(label__gt="")
     sums = rows.order_by().values("volunteer").annotate(known=Count("pk"), same=Count("pk", filter=Q(label=F("answer"))))
     return {row["volunteer"]: (row["known"], row["same"]) for row in sums}

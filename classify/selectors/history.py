@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from classify import feedback
-from classify.consensus import METHOD, Policy, policy_from
+from classify.consensus import RULES, Policy, policy_from
 from classify.models import Classification, Consensus, GoldKey, Mark, SubjectStatus, Volunteer
 from classify.selectors.visibility import hidden_roots
 
@@ -95,7 +95,7 @@ def _told(volunteer: Volunteer, ids: list[uuid.UUID]) -> dict[uuid.UUID, Outcome
     subjects, roots = {row[2] for row in votes}, {row[3] or row[2] for row in votes}
     hidden = set(hidden_roots(volunteer).filter(pk__in=roots).values_list("pk", flat=True))
     retired = SubjectStatus.objects.filter(subject__in=subjects, state=SubjectStatus.State.RETIRED)
-    decided = Consensus.objects.filter(subject__in=subjects, method=METHOD).exclude(label="")
+    decided = Consensus.objects.filter(subject__in=subjects, method__in=RULES).exclude(label="")
     known = {(key.workflow_id, key.subject_id): key for key in GoldKey.objects.filter(subject__in=subjects)}
     elsewhere = _elsewhere([row[0] for row in votes if (key := known.get(row[1:3])) and key.marks and key.answer == row[4]], known)
     done, labels = _by_place(retired, "state"), _by_place(decided, "label")

@@ -18,7 +18,7 @@ def labels(workflow: str | None = None, *, settled: bool = True, demo: bool = Fa
 
     Rows that demo or imported volunteers had a part in stay out unless `demo`.
     """
-    rows = Consensus.objects.filter(method=consensus.METHOD).select_related("workflow", "subject__root").order_by("pk")
+    rows = Consensus.objects.filter(method__in=consensus.RULES).select_related("workflow", "subject__root").order_by("pk")
     if workflow:
         rows = rows.filter(workflow__slug=workflow)
     if settled:

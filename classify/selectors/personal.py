@@ -42,7 +42,7 @@ _SERVE = {
     "served_at": "served_at",
     "lease_until": "lease_until",
 }
-_SKILL = {"workflow": "workflow__slug", "confusion": "confusion", "n_gold": "n_gold", "n_gold_right": "n_gold_right", "updated_at": "updated_at"}
+_SKILL = {"workflow": "workflow__slug"} | {name: name for name in ("confusion", "n_gold", "n_gold_right", "informativeness", "updated_at")}
 _DAY = {"workflow": "workflow__slug", "day": "day", "answers": "n", "seconds": "seconds"}
 _PERSON = ("public_id", "kind", "credit_name", "preferences", "source", "external_id", "created_at")
 

@@ -127,7 +127,7 @@ def _per_volunteer(span: Span, ids: Sequence[int], demo: bool) -> Iterable[int]:
 def _totals(ids: Sequence[int], demo: bool) -> dict[str, Any]:
     """Of all time: votes, seconds they took, people, and how far people agree on subjects that are done (mean share of the first answer)."""
     work = _days(ids, demo).aggregate(n=Sum("n"), seconds=Sum("seconds"), people=Count("volunteer", distinct=True), first=Min("day"))
-    settled = Consensus.objects.filter(workflow_id__in=ids, method=consensus.METHOD, settled=True)
+    settled = Consensus.objects.filter(workflow_id__in=ids, method__in=consensus.RULES, settled=True)
     return {
         "classifications": work["n"] or 0,
         "hours": (work["seconds"] or 0.0) / 3600,

@@ -92,7 +92,7 @@ def _votes(volunteer_id: int, decision: str, until: datetime) -> Any:
 
 
 def _lock_statuses(votes: Sequence[Classification]) -> dict[tuple[int, int], SubjectStatus]:
-    rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
+    rows = tallies.locked()
     wanted = {(vote.workflow_id, vote.subject_id) for vote in votes}
     found = rows.filter(workflow_id__in={flow for flow, _ in wanted}, subject_id__in={subject for _, subject in wanted}).order_by("pk")
     return {(row.workflow_id, row.subject_id): row for row in found if (row.workflow_id, row.subject_id) in wanted}

@@ -50,7 +50,7 @@ def clean_parents(*, workflow: Workflow, source: str = SETTLED, subject_set: str
     if source == ANY:
         open_here = SubjectStatus.objects.filter(workflow=workflow, subject=OuterRef("pk"), state=SubjectStatus.State.ACTIVE)
         return rows.filter(Exists(open_here.filter(_hardly("tally", policy.positive, 1))))
-    settled = Consensus.objects.filter(workflow=workflow, subject=OuterRef("pk"), method=consensus.METHOD, settled=True, label__in=policy.negative)
+    settled = Consensus.objects.filter(workflow=workflow, subject=OuterRef("pk"), method__in=consensus.RULES, settled=True, label__in=policy.negative)
     return rows.filter(Exists(settled.filter(_hardly("fractions", policy.positive, CLEAN))))
 
 

@@ -153,7 +153,7 @@ def _standing() -> Any:
 
 
 def _resolve_all(merge: _Merge, now: datetime) -> None:
-    statuses = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
+    statuses = tallies.locked()
     locked = statuses.filter(
         workflow_id__in={workflow for workflow, _ in merge.cases}, subject_id__in={subject for _, subject in merge.cases}
     ).order_by("pk")

@@ -41,8 +41,7 @@ def resume_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) 
 
 @transaction.atomic
 def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: Any, now: datetime, reason: str = "") -> SubjectStatus:
-    rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
-    status = rows.filter(workflow__slug=workflow, subject__public_id=public_id).first()
+    status = tallies.locked().filter(workflow__slug=workflow, subject__public_id=public_id).first()
     if status is None:
         raise Problem(
             _("Subject %(subject)s is not in the workflow %(workflow)s.") % {"subject": public_id, "workflow": repr(workflow)},
@@ -52,6 +51,7 @@ def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: 
     if status.state not in of:
         return status
     status.state, status.reason, status.retired_at = to, reason, now if to == _State.RETIRED else None
+    status.by_hand = to == _State.RETIRED
     if status.n_votes:
         _publish(status, now)
     else:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from classify import consensus
-from classify.consensus import MarkRow, Policy
-from classify.models import Classification, Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow, WorkflowVersion
-from classify.services.totals import UNPUBLISHED
+from django.db.models import QuerySet
 
-_BY_RULE = (SubjectStatus.Reason.CLASSIFICATION_COUNT, SubjectStatus.Reason.CONSENSUS)  # reasons that votes give and take
+from classify import consensus
+from classify.consensus import Decision, MarkRow, Policy
+from classify.models import Classification, Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow, WorkflowVersion
+from classify.services import crowd
+from classify.services.totals import UNPUBLISHED
 
 
 def current_version(workflow: Workflow) -> WorkflowVersion:
@@ -23,6 +24,11 @@ def policy_of(version: WorkflowVersion) -> Policy:
     return consensus.policy_from(version.policy)
 
 
+def locked() -> QuerySet[SubjectStatus]:
+    """Statuses to be locked for a change, with all at hand that deciding about them reads."""
+    return SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "workflow__crowd", "subject")
+
+
 def may_count(vote: Classification, *, is_gold: bool) -> bool:
     """Tell whether a vote enters the tally: its answer was not known, nobody else's had been seen, and it is not left out."""
     return not is_gold and (vote.blind or not vote.workflow.blind) and not vote.left_out
@@ -33,15 +39,15 @@ def change(
 ) -> None:
     """Put counted votes in and take counted votes out, exactly; then decide again and store state and consensus.
 
-    `status` is locked, with workflow and current version at hand; `last` is the row that caused this. Without counted votes among
-    them nothing changes.
+    `status` is one of `locked`; `last` is the row that caused this. Without counted votes among them nothing changes. What the votes
+    retired is open again only when votes are taken out: one that came late may make a label less sure, but nobody waits for more.
     """
     moves = [(vote, 1) for vote in added if vote.counted] + [(vote, -1) for vote in removed if vote.counted]
     if not moves:
         return
     for vote, sign in moves:
         _move(status, vote, sign)
-    settle(status, last=last, now=now)
+    settle(status, last=last, now=now, may_open=any(sign < 0 for _, sign in moves))
 
 
 def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
@@ -52,34 +58,60 @@ def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
     status.log_posterior = consensus.add_vector(status.log_posterior, vote.log_likelihood, sign)
 
 
-def settle(status: SubjectStatus, *, last: Classification | None, now: datetime) -> None:
+def settle(status: SubjectStatus, *, last: Classification | None, now: datetime, may_open: bool = True) -> None:
     """Decide by the current version's policy; retire or un-retire; store the status and the consensus that follows."""
-    decision = consensus.decide(status.tally, policy_of(current_version(status.workflow)))
+    decision = decide(status)
     if status.state == SubjectStatus.State.ACTIVE and decision.retire:
         status.state, status.reason, status.retired_at = SubjectStatus.State.RETIRED, decision.reason, now
-    elif status.state == SubjectStatus.State.RETIRED and status.reason in _BY_RULE and not decision.retire:
+    elif may_open and status.state == SubjectStatus.State.RETIRED and not status.by_hand and not decision.retire:
         status.state, status.reason, status.retired_at = SubjectStatus.State.ACTIVE, "", None
     store(status)
-    write_consensus(status, last=last, now=now)
+    write_consensus(status, last=last, now=now, decision=decision)
+
+
+def decide(status: SubjectStatus) -> Decision:
+    """What the policy of the current version says of the votes on this subject."""
+    policy = policy_of(current_version(status.workflow))
+    posterior = crowd.posterior_of(status)
+    wanted = policy.ends.markers
+    heading = max(posterior, key=posterior.__getitem__) in policy.positive
+    return consensus.decide(status.tally, policy, posterior, n_markers=_markers(status, policy) if wanted and heading else 0)
+
+
+def _markers(status: SubjectStatus, policy: Policy) -> int:
+    """How many people whose votes count said that there is something, and marked it."""
+    return _positive_marks(status.workflow_id, status.subject_id, policy).values("classification__volunteer_id").distinct().count()
+
+
+def _positive_marks(workflow_id: int, subject_id: int, policy: Policy) -> QuerySet[Mark]:
+    return Mark.objects.filter(
+        classification__subject_id=subject_id,
+        classification__workflow_id=workflow_id,
+        classification__superseded_by__isnull=True,
+        classification__counted=True,
+        classification__answer__in=policy.positive,
+    ).order_by()
 
 
 def store(status: SubjectStatus) -> None:
     """Write a locked status back, with its next revision."""
     status.revision += 1
-    status.save(update_fields=["tally", "n_votes", "n_demo", "log_posterior", "state", "reason", "retired_at", "revision"])
+    status.save(update_fields=["tally", "n_votes", "n_demo", "log_posterior", "state", "reason", "retired_at", "by_hand", "revision"])
 
 
-def write_consensus(status: SubjectStatus, *, last: Classification | None, now: datetime) -> None:
+def write_consensus(status: SubjectStatus, *, last: Classification | None, now: datetime, decision: Decision | None = None) -> None:
     """Bring the subject's consensus row up to its tally and state."""
     version = current_version(status.workflow)
     policy = policy_of(version)
-    decision = consensus.decide(status.tally, policy)
-    row = Consensus.objects.filter(workflow_id=status.workflow_id, subject_id=status.subject_id, method=consensus.METHOD).first()
+    decision = decision or decide(status)
+    here = {"workflow_id": status.workflow_id, "subject_id": status.subject_id}
+    row = Consensus.objects.filter(**here, method__in=consensus.RULES).first()
     new = row is None
-    row = row or Consensus(workflow_id=status.workflow_id, subject_id=status.subject_id, method=consensus.METHOD, revision=0)
+    row = row or Consensus(**here, revision=0)
     had_positive = any(row.counts.get(answer) for answer in policy.positive)
-    row.label, row.settled = decision.label, status.state == SubjectStatus.State.RETIRED
+    row.method, row.label, row.settled = policy.rule, decision.label, status.state == SubjectStatus.State.RETIRED
     row.counts, row.fractions, row.agreement = status.tally, decision.fractions, decision.agreement
+    row.posterior = crowd.posterior_of(status) if status.n_votes else {}
     row.n_votes, row.n_demo, row.policy = status.n_votes, status.n_demo, f"{version.label} {policy.rule}"
     row.last_classification, row.decided_at = last or row.last_classification, now
     row.revision += 1
@@ -90,13 +122,7 @@ def write_consensus(status: SubjectStatus, *, last: Classification | None, now: 
 
 def _write_trails(row: Consensus, policy: Policy) -> None:
     """Cluster the marks of the counted positive votes anew."""
-    marks = Mark.objects.filter(
-        classification__subject_id=row.subject_id,
-        classification__workflow_id=row.workflow_id,
-        classification__superseded_by__isnull=True,
-        classification__counted=True,
-        classification__answer__in=policy.positive,
-    ).order_by("classification_id", "position")
+    marks = _positive_marks(row.workflow_id, row.subject_id, policy).order_by("classification_id", "position")
     rows = [MarkRow(*mark) for mark in marks.values_list("classification__volunteer_id", "frame", "x1", "y1", "x2", "y2")]
     ConsensusTrail.objects.filter(consensus=row).delete()
     ConsensusTrail.objects.bulk_create(

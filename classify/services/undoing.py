@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from classify.models import Classification, Reveal, SubjectStatus, Volunteer
+from classify.models import Classification, Reveal, Volunteer
 from classify.services import people, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
 from core import identity
@@ -28,7 +28,7 @@ def undo_classification(*, volunteer: Volunteer, classification_id: Any, now: da
     _refuse_undo(vote, now)
     seen_at = Reveal.objects.filter(volunteer=person, root_id=root_id).values_list("at", flat=True).first()
     refuse_final(vote, gold, seen_at, field="id")
-    statuses = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
+    statuses = tallies.locked()
     status = statuses.get(workflow_id=vote.workflow_id, subject_id=vote.subject_id)
     row = Classification.objects.create(
         id=identity.random_uuid(), workflow=vote.workflow, version=vote.version, subject=vote.subject, volunteer=person,

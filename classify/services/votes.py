@@ -12,12 +12,25 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from classify import consensus, steps, walking
+from classify import steps, walking
 from classify.ballots import Ballot, ballot_from
 from classify.drawing import CleanMark, clean_marks
 from classify.flagging import Judge, Verdict
-from classify.models import Classification, GoldKey, Mark, Reveal, Serve, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow, WorkflowVersion
-from classify.services import people, reveals, tallies, totals
+from classify.models import (
+    Classification,
+    GoldKey,
+    Mark,
+    Reveal,
+    Serve,
+    Subject,
+    SubjectFrame,
+    SubjectStatus,
+    Volunteer,
+    VolunteerSkill,
+    Workflow,
+    WorkflowVersion,
+)
+from classify.services import crowd, people, reveals, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
 from classify.steps import BadField
 
@@ -95,6 +108,7 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
     tallies.change(status, added=[vote], removed=removed, last=vote, now=now)
     totals.count([(vote, 1), *((old, -1) for old in removed)], is_gold=context.gold is not None)
     if context.gold:  # the feedback tells the answer
+        crowd.learn_known(vote, truth=context.gold.answer, now=now)
         reveals.reveal_many(volunteer=person, root_ids=[status.subject.root_id or status.subject_id], now=now)
     return receipt_of(vote, context.gold, context.marks)
 
@@ -141,13 +155,13 @@ def _differences(stored: Classification, marks: Sequence[Mark], ballot: Ballot) 
 
 
 def _lock_status(ballot: Ballot, person: Volunteer) -> SubjectStatus | None:
-    """Lock the one shared row, and read with it whether the answer is known and when the person was shown more than pixels."""
+    """Lock the one shared row, and read with it whether the answer is known, when the person was shown more than pixels, and their skill."""
     root = Coalesce(OuterRef("subject__root_id"), OuterRef("subject_id"))
     seen = Reveal.objects.filter(volunteer=person, root=root).order_by().values("at")[:1]
     gold = GoldKey.objects.filter(workflow_id=OuterRef("workflow_id"), subject_id=OuterRef("subject_id"))
-    rows = SubjectStatus.objects.select_for_update(of=("self",)).select_related("workflow__current_version", "subject")
-    rows = rows.filter(workflow__slug=ballot.workflow, subject__public_id=ballot.subject)
-    return rows.annotate(seen_at=Subquery(seen), is_gold=Exists(gold)).order_by().first()
+    skill = VolunteerSkill.objects.filter(workflow_id=OuterRef("workflow_id"), volunteer=person).order_by().values("confusion")[:1]
+    rows = tallies.locked().filter(workflow__slug=ballot.workflow, subject__public_id=ballot.subject)
+    return rows.annotate(seen_at=Subquery(seen), is_gold=Exists(gold), confusion=Subquery(skill)).order_by().first()
 
 
 def _not_there(ballot: Ballot) -> BadField:
@@ -253,7 +267,7 @@ def _store(context: _Context, now: datetime, flag: str) -> Classification:
         answer=ballot.answer, annotations=context.annotations, viewer=ballot.viewer, started_at=ballot.started_at,
         finished_at=ballot.finished_at, created_at=now, blind=blind, late=_is_late(context, now),
         flag=flag, arm=serve.arm if serve else "", p=serve.p if serve else None,
-        log_likelihood=consensus.log_likelihood(ballot.answer, steps.answer_keys(context.version.steps)),
+        log_likelihood=crowd.vector_of(status.workflow, ballot.answer, status.confusion or {}),  # type: ignore[attr-defined]
     )  # fmt: skip
     vote.counted = tallies.may_count(vote, is_gold=context.gold is not None)
     vote.save(force_insert=True)

@@ -1,7 +1,5 @@
 """The rules, on plain data."""
 
-from math import exp
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +13,9 @@ from classify.consensus import (
     cluster_marks,
     decide,
     lies_on,
-    log_likelihood,
     policy_from,
 )
+from classify.crowd import online
 
 ANSWERS = ["yes", "no", "impossible"]
 
@@ -116,6 +114,11 @@ def test_the_order_of_the_tally_says_nothing(tally, count):
         {"labels": [{"above": 0.3}]},
         {"labels": [{"answer": "yes", "above": 0.3, "below": 1}]},
         {"retire_after": 10},
+        {"certainty": 1},
+        {"retirement": 3},
+        {"retirement": {"max_votes": 3}},
+        {"retirement": {"rule": "never"}},
+        {"count": 0, "retirement": {"rule": "consensus"}},
     ],
 )
 def test_a_policy_that_cannot_be_followed_is_refused(bad):
@@ -128,19 +131,37 @@ def test_a_label_rule_holds_at_its_limit_only_if_it_says_so():
     assert LabelRule("yes", at_least=0.5).holds(0.5)
 
 
-def test_likelihoods_of_all_answers_add_up_to_one():
-    for truth in ANSWERS:
-        assert sum(exp(log_likelihood(answer, ANSWERS)[truth]) for answer in ANSWERS) == pytest.approx(1.0, abs=1e-5)
+def test_by_bayes_the_most_probable_answer_is_the_label_once_enough_have_voted():
+    policy = policy_from({"rule": "bayes", "min_votes": 2, "certainty": 0.6}, ANSWERS)
+    likely = {"yes": 0.7, "no": 0.2, "impossible": 0.1}
+    assert [decide(tally, policy, likely).label for tally in ({"no": 1}, {"no": 2})] == ["", "yes"]
+    assert decide({"no": 2}, policy, {"yes": 0.6, "no": 0.4, "impossible": 0.0}).label == ""
+
+
+def test_retirement_of_a_policy_shares_its_limits_and_answers():
+    early = {"rule": "consensus", "sure": {"no": 0.9}, "markers": 2}
+    policy = policy_from({"count": 5, "min_votes": 2, "positive": ["yes"], "negative": ["no"], "retirement": early}, ANSWERS)
+    sure = {"yes": 0.995, "no": 0.005, "impossible": 0.0}
+    ends = [decide({"yes": n}, policy, sure, n_markers=k)[3:] for n, k in ((1, 1), (2, 1), (2, 2), (5, 1))]
+    assert ends == [(False, ""), (False, ""), (True, "consensus"), (True, "classification_count")]
+    assert decide({"no": 2}, policy, {"yes": 0.05, "no": 0.91, "impossible": 0.04}).retire
+    assert policy_from({"count": 0}).ends.rule == "hand"
 
 
 @given(st.lists(st.sampled_from(ANSWERS), max_size=60), st.randoms())
 def test_taking_back_in_any_order_leaves_exactly_nothing(answers, rng):
+    skill = online.start(0, len(ANSWERS))
+
+    def vector(answer):
+        added = online.vector((), skill.pooled, ANSWERS.index(answer), weight=skill.weight, temper=skill.temper)
+        return dict(zip(ANSWERS, added, strict=True))
+
     total = {}
     for answer in answers:
-        total = add_vector(total, log_likelihood(answer, ANSWERS), 1)
+        total = add_vector(total, vector(answer), 1)
     rng.shuffle(answers)
     for answer in answers:
-        total = add_vector(total, log_likelihood(answer, ANSWERS), -1)
+        total = add_vector(total, vector(answer), -1)
     assert total == {}
 
 

@@ -11,8 +11,8 @@ KEYS = ("no", "yes", "unclear")
 SURE = {"rule": "consensus", "max_votes": 15, "min_votes": 3, "sure": {"yes": 0.999}}
 
 
-def ends(data, *, no=0, yes=0, posterior=(0.6, 0.3, 0.1), **more):
-    return decide(retirement_from(data, KEYS), KEYS, tally={"no": no, "yes": yes}, posterior=posterior, **more).reason
+def ends(data, *, no=0, yes=0, unclear=0, posterior=(0.6, 0.3, 0.1), **more):
+    return decide(retirement_from(data, KEYS), KEYS, tally={"no": no, "yes": yes, "unclear": unclear}, posterior=posterior, **more).reason
 
 
 def test_each_reason_and_its_limit():
@@ -25,7 +25,7 @@ def test_each_reason_and_its_limit():
     assert ends(SURE | {"excluded": {"yes": 0.001}}, no=3, posterior=(0.6, 0.001, 0.399)) == "consensus"
     empties = SURE | {"empties": 2, "negative": ["no"]}
     assert [ends(empties, no=1), ends(empties, no=2), ends(empties, no=2, yes=1)] == ["", "nothing_here", ""]
-    assert [ends({"rule": "hand", "flags": 3}, no=500, n_flags=n) for n in (2, 3)] == ["", "flagged"]
+    assert [ends({"rule": "hand", "flags": 3, "flagging": ["unclear"]}, no=500, unclear=n) for n in (2, 3)] == ["", "flagged"]
     marked = SURE | {"markers": 5, "positive": ["yes"]}
     found = {"yes": 4, "posterior": (0.0, 1.0, 0.0)}
     assert [ends(marked, **found, n_markers=n) for n in (4, 5)] == ["", "consensus"]
@@ -61,6 +61,7 @@ def test_each_reason_and_its_limit():
         ("positive", {"markers": 5}),
         ("markers", {"markers": 11, "positive": ["yes"]}),
         ("flags", {"flags": -1}),
+        ("flagging", {"flags": 2}),
     ],
 )
 def test_what_never_ends_or_contradicts_itself_is_refused_by_the_name_of_the_field(field, wrong):
@@ -86,14 +87,14 @@ subjects = st.tuples(st.lists(st.integers(0, 6), min_size=3, max_size=3), st.lis
 @settings(max_examples=200, deadline=None)
 @given(policies, st.lists(subjects, min_size=1, max_size=15))
 def test_many_subjects_are_decided_like_each_of_them(data, rows):
-    policy = retirement_from(data | {"negative": ["no", "unclear"], "positive": ["yes"]}, KEYS)
+    policy = retirement_from(data | {"negative": ["no", "unclear"], "positive": ["yes"], "flagging": ["unclear"]}, KEYS)
     tally = np.array([row[0] for row in rows])
     posterior = np.array([row[1] for row in rows])
     posterior /= posterior.sum(axis=1, keepdims=True)
     few = np.array([row[2] for row in rows])
-    codes = decide_all(policy, KEYS, tally=tally, posterior=posterior, n_flags=few, n_markers=few)
+    codes = decide_all(policy, KEYS, tally=tally, posterior=posterior, n_markers=few)
     one_by_one = [
-        decide(policy, KEYS, tally=dict(zip(KEYS, tally[i].tolist(), strict=True)), posterior=posterior[i].tolist(), n_flags=few[i], n_markers=few[i])
+        decide(policy, KEYS, tally=dict(zip(KEYS, tally[i].tolist(), strict=True)), posterior=posterior[i].tolist(), n_markers=few[i])
         for i in range(len(rows))
     ]
     assert [REASONS[code] for code in codes] == [outcome.reason for outcome in one_by_one]
