@@ -292,7 +292,7 @@ class ClassifyPage {
       keep: () => answer.keep(answer.subject?.suggestions?.[0]),
     };
     if (acts[name]) acts[name]();
-    else if (answer.subject) this.toolbar.act(name);
+    else if (this.root.dataset.state !== "empty") this.toolbar.act(name); // the tools work before the first subject is there, too
   }
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 ARGS = [
     "--disable-gpu",
@@ -26,6 +26,7 @@ ARGS = [
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 NONE = "NO BROWSER: tests/browser did not run. Install Debian's package chromium-headless-shell or chromium, or set HUNTER_BROWSER to its path."
 DOWNLOADS = Path.home() / ".cache" / "ms-playwright"
+expect.set_options(timeout=30_000)  # a busy machine may take its time; what never comes fails all the same
 
 
 def find() -> str | None:
@@ -110,10 +111,10 @@ def another_browser(browser: Browser, _artifacts_recorder: Any) -> Iterator[Call
 
 @pytest.fixture
 def flow() -> Any:
-    """A workflow with five subjects to look at."""
+    """A workflow with five subjects to look at, whose answers can be taken back for as long as a busy machine needs."""
     from tests import factories  # here, since tests/browser/screenshots.py reads this file without Django
 
-    made = factories.workflow()
+    made = factories.workflow(undo_seconds=600)
     for _ in range(5):
         factories.subject(workflow=made)
     return made

@@ -39,7 +39,19 @@ class Sky(NamedTuple):
 def visit(page: Page, url: str, flow: Workflow) -> Sky:
     """Open the page and wait until it is alive."""
     page.goto(f"{url}/classify/{flow.slug}/")
-    expect(page.locator("[data-zoom]")).not_to_have_text("100%")
+    return alive(page)
+
+
+def reload(page: Page) -> Sky:
+    """Load the page anew and wait until it is alive."""
+    page.reload()
+    return alive(page)
+
+
+def alive(page: Page) -> Sky:
+    """Wait until the page can be answered: its first subject is announced, which comes last of what makes it ready."""
+    expect(page.locator("[data-announce]")).not_to_be_empty()
+    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
     return Sky.of(page)
 
 
@@ -89,7 +101,7 @@ def sign_in(page: Page, url: str) -> None:
     page.locator("input[name=login]").fill(name)
     page.locator("input[name=password]").fill(factories.PASSWORD)
     page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
 
 WATCH_SHIFTS = """
@@ -113,7 +125,7 @@ def shifts(page: Page) -> list[object]:
 def votes(n: int) -> list[Classification]:
     """Wait for n stored votes that stand, and return them, oldest first."""
     standing = Classification.objects.filter(superseded_by__isnull=True).exclude(answer="").order_by("created_at", "pk")
-    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes", seconds=30)
+    return wait_until(lambda: len(found := list(standing.all())) == n and found, what=f"{n} votes")
 
 
 def ends(mark: Mark) -> tuple[float, float, float, float]:

@@ -43,6 +43,7 @@ def test_axe_finds_nothing_at_any_step(page: Page, live_server, trails: Workflow
     expect(page.get_by_role("heading", name="People")).to_be_visible()
     accessible()
     page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("n")
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Nothing to classify")).to_be_visible()
@@ -82,6 +83,7 @@ def test_the_whole_way_by_keyboard_and_what_is_read_out(page: Page, live_server,
     expect(page.locator("[data-question]")).to_be_focused()
 
     link = page.get_by_role("link", name="What others said")
+    expect(link).to_be_visible()  # the site has the answer, and the page knows
     for _ in range(15):
         page.keyboard.press("Tab")
         if link.evaluate("node => node === document.activeElement"):

@@ -10,13 +10,14 @@ from tests.browser.sky import TRAIL, Sky, done, ends, shown, sign_in, visit, vot
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PREVIEWS = "performance.getEntriesByType('resource').filter((each) => each.name.endsWith('.jpg') && each.responseEnd).length"
 TRUTH = [{"x1": 40.0, "y1": 60.0, "x2": 200.0, "y2": 150.0}]
 
 
 @pytest.fixture
 def trails() -> Workflow:
     """The original's questions, with five subjects."""
-    made = factories.workflow(steps=TRAIL)
+    made = factories.workflow(steps=TRAIL, undo_seconds=600)
     for _ in range(5):
         factories.subject(workflow=made)
     return made
@@ -107,7 +108,7 @@ def test_an_answer_can_be_changed_after_the_time_to_undo_it(page: Page, live_ser
     sky.click(200, 150)
     page.keyboard.press("Enter")
 
-    wait_until(lambda: Classification.objects.filter(superseded_by__isnull=True, answer="yes").exists(), what="the change", seconds=20)
+    wait_until(lambda: Classification.objects.filter(superseded_by__isnull=True, answer="yes").exists(), what="the change")
     old.refresh_from_db()
     (new,) = votes(1)
     assert (new.answer, old.superseded_by_id, old.superseded_reason) == ("yes", new.pk, "revision")
@@ -182,7 +183,7 @@ def test_a_known_subject_among_others_stops_for_its_feedback_beside_the_next_one
     for _ in range(2):
         factories.subject(workflow=flow)
     visit(page, live_server.url, flow)
-    page.wait_for_load_state("networkidle")  # the next ones are at hand
+    wait_until(lambda: page.evaluate(PREVIEWS) == 4, what="the images of all four")  # so the next ones are at hand
     told, chosen = page.locator("[data-feedback]"), page.locator("[data-answers] input:checked")
     for wants_more in (False, True):
         now = shown(page)
@@ -211,7 +212,8 @@ def test_a_known_subject_among_others_stops_for_its_feedback_beside_the_next_one
 
 
 def test_when_nothing_is_left_other_work_is_offered_and_the_last_answer_can_be_taken_back(page: Page, live_server) -> None:
-    flow, other, empty = factories.workflow(name="Find asteroids"), factories.workflow(name="Check the machine"), factories.workflow(name="Empty")
+    flow = factories.workflow(name="Find asteroids", undo_seconds=600)
+    other, empty = factories.workflow(name="Check the machine"), factories.workflow(name="Empty")
     only = factories.subject(workflow=flow)
     factories.subject(workflow=other)
     visit(page, live_server.url, flow)

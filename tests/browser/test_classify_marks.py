@@ -9,6 +9,7 @@ from classify.models import Workflow
 from classify.seeds import SEEDS
 from tests import factories
 from tests.browser.sky import Finger, drag, ends, visit, votes, where
+from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REVIEW = next(seed.steps for seed in SEEDS if seed.slug == "review")
@@ -36,7 +37,9 @@ def test_marks_are_right_under_zoom_and_pan(page: Page, live_server, flow: Workf
     sky = visit(page, live_server.url, flow)
     page.keyboard.press("y")
     page.mouse.move(*sky.at(60, 60))
+    before = where(page)
     page.mouse.wheel(0, -600)
+    wait_until(lambda: where(page) != before, what="the wheel to turn")
     sky.click(60, 60)  # the sky under the pointer has stayed
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("+")
@@ -59,7 +62,7 @@ def test_dragging_moves_the_image_and_marks_nothing(page: Page, live_server, flo
         page.keyboard.down("Space")
     drag(sky, (128, 128), (150, 140), "middle" if way == "middle button" else "left")
 
-    assert where(page) != before
+    wait_until(lambda: where(page) != before, what="the image to move")
     expect(page.locator(".mark-first")).to_be_hidden()
     expect(page.locator(".own .mark")).to_have_count(0)
 

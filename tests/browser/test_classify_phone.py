@@ -1,5 +1,6 @@
 """The classify page under a thumb: swiping with real touch events, everything on one screen, and nothing that moves by itself."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from classify.models import SubjectFrame, Workflow
 from classify.seeds import SEEDS
 from tests import factories
 from tests.browser.sky import TRAIL, WATCH_SHIFTS, Finger, done, shifts, shown, visit, votes, where
+from tests.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MIDDLE = (195.0, 300.0)
@@ -16,7 +18,7 @@ MIDDLE = (195.0, 300.0)
 
 @pytest.fixture
 def trails() -> Workflow:
-    made = factories.workflow(steps=TRAIL)
+    made = factories.workflow(steps=TRAIL, undo_seconds=600)
     for _ in range(6):
         factories.subject(workflow=made)
     return made
@@ -75,18 +77,18 @@ def test_a_card_moved_back_answers_nothing_and_a_zoomed_image_moves_instead(phon
     finger.down(MIDDLE)
     finger.move((120, 300), (40, 305))
     card = phone.locator("[data-viewer]")
-    assert "translate(-155px" in card.evaluate("node => node.style.transform")
+    expect(card).to_have_attribute("style", re.compile(r"translate\(-155px"))
     expect(phone.locator("[data-verdict]")).to_have_attribute("data-label", "No")
     finger.move((120, 300), (185, 300))
     finger.up()
-    assert card.evaluate("node => node.style.transform") == ""
+    expect(card).not_to_have_attribute("style", re.compile("translate"))
     finger.swipe(MIDDLE, 10, 200)  # down means nothing
     phone.keyboard.press("+")
     phone.keyboard.press("+")
     before = where(phone)
     finger.swipe(MIDDLE, -180, 0)
 
-    assert where(phone) != before
+    wait_until(lambda: where(phone) != before, what="the image to move")
     assert shown(phone) == first
     expect(phone.locator("[data-answers] input:checked")).to_have_count(0)
 

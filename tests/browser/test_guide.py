@@ -146,7 +146,7 @@ def test_pages_to_learn_from_and_ones_own_record(page: Page, live_server, seeded
     turning = "() => document.getAnimations().filter(each => each.playState === 'running').length"
     assert page.evaluate(turning) == 0, "nothing moves for who wants no motion"
     page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(turning) == 1
+    wait_until(lambda: page.evaluate(turning) == 1, what="the drawing to move")
     page.emulate_media(media="print", reduced_motion="reduce")
     expect(page.locator(".site-header")).to_be_hidden()
 

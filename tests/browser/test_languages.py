@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from classify.models import Workflow
 from classify.selectors import any_workflow
 from tests import factories
-from tests.browser.sky import Sky, sign_in, votes, where
+from tests.browser.sky import Sky, alive, sign_in, votes, where
 from tests.hunter import pseudo
 from tests.talk.conftest import person, write
 
@@ -31,6 +31,7 @@ def seeded() -> Workflow:
     call_command("setup_site", stdout=io.StringIO())
     flow = any_workflow("classify")
     assert flow is not None
+    Workflow.objects.update(undo_seconds=600)
     for _ in range(3):
         factories.subject(workflow=flow)
     return flow
@@ -42,8 +43,7 @@ def open_classify(page: Page, url: str, *, flow: Workflow | None = None) -> Sky:
         seen = json.dumps({flow.slug: flow.current_version.label})
         page.add_init_script(f"localStorage.setItem('hunter.tutorials', {seen!r})")
     page.goto(f"{url}/classify/classify/")
-    expect(page.locator("[data-zoom]")).not_to_have_text("100%")
-    return Sky.of(page)
+    return alive(page)
 
 
 def choose(page: Page, name: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 from classify.models import Classification, Serve, Workflow
 from tests import factories
 from tests.browser.real_site import RealSite, serving
-from tests.browser.sky import sign_in, votes
+from tests.browser.sky import alive, reload, sign_in, visit, votes
 from tests.conftest import wait_until
 
 pytestmark = [
@@ -37,29 +37,24 @@ def site(flow: Workflow, tmp_path: Path) -> Iterator[RealSite]:
         yield made
 
 
-def open_page(page: Page, site: RealSite, flow: Workflow) -> None:
-    page.goto(f"{site.url}/classify/{flow.slug}/")
-    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
-
-
 def ready_for_offline(page: Page) -> None:
     """Wait until the service worker has the page, and the page itself is kept."""
     kept = "async () => navigator.serviceWorker.controller && (await (await caches.open('hunter-pages')).keys()).length"
-    wait_until(lambda: page.evaluate(kept), what="the service worker and the kept page", seconds=30)
+    wait_until(lambda: page.evaluate(kept), what="the service worker and the kept page")
 
 
 def take_pack(page: Page) -> None:
     button = page.locator("[data-pack]")
     expect(button).to_be_visible()
     button.click()
-    expect(page.locator("[data-pack-number]")).to_have_text(str(PACK), timeout=30_000)
+    expect(page.locator("[data-pack-number]")).to_have_text(str(PACK))
     expect(page.locator("[data-toasts]")).to_contain_text("You can go offline")
 
 
 def classify(page: Page, n: int, seen: list[str]) -> None:
     """Answer n subjects, each of which is another one, with its image on the screen."""
+    alive(page)
     subject = page.locator("input[name=subject]")
-    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
     for _ in range(n):
         expect(subject).not_to_have_value(seen[-1] if seen else "")
         seen.append(subject.input_value())
@@ -68,7 +63,7 @@ def classify(page: Page, n: int, seen: list[str]) -> None:
 
 
 def test_twenty_votes_of_a_pack_arrive_once_each_though_the_site_dies(page: Page, site: RealSite, flow: Workflow) -> None:
-    open_page(page, site, flow)
+    visit(page, site.url, flow)
     ready_for_offline(page)
     take_pack(page)
     assert Serve.objects.filter(version__workflow=flow).count() >= PACK
@@ -79,8 +74,7 @@ def test_twenty_votes_of_a_pack_arrive_once_each_though_the_site_dies(page: Page
     classify(page, 12, seen)
     expect(page.locator("[data-outbox-count]")).to_have_text("12")
 
-    page.reload()  # the page comes out of the service worker
-    expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
+    reload(page)  # the page comes out of the service worker
     expect(page.locator("[data-outbox-count]")).to_have_text("12")
     classify(page, 8, seen)
     expect(page.locator("[data-outbox-count]")).to_have_text("20")
@@ -95,8 +89,8 @@ def test_twenty_votes_of_a_pack_arrive_once_each_though_the_site_dies(page: Page
 
 
 def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_once(page: Page, site: RealSite, flow: Workflow) -> None:
-    open_page(page, site, flow)
-    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead", seconds=20)
+    visit(page, site.url, flow)
+    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead")
     site.kill()
     seen: list[str] = []
     classify(page, 2, seen)
@@ -107,7 +101,7 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     good, bad = stored(page)
     change(page, bad["id"], {"answer": "perhaps"})  # as an old or broken script might have written it
     twin = {**good["body"]}
-    open_page(page, site, flow)
+    visit(page, site.url, flow)
 
     wait_until(lambda: page.locator("input[name=subject]").input_value() not in seen, what="a subject that was not answered here")
     button = page.locator("[data-outbox-button]")
@@ -123,9 +117,9 @@ def test_what_the_site_refuses_stays_with_its_reason_and_what_it_has_is_stored_o
     dialog.get_by_role("button", name="Discard").click()
     expect(dialog).to_contain_text("It will be gone for good.")
     dialog.get_by_role("button", name="Keep it").click()
-    assert [entry["id"] for entry in stored(page)] == [bad["id"]]
+    wait_until(lambda: [entry["id"] for entry in stored(page)] == [bad["id"]], what="the outbox to hold no more than this one")
     change(page, bad["id"], {"answer": "no"})
-    page.reload()
+    reload(page)
     button.click()
     expect(dialog).to_contain_text(f"Subject {seen[1]}: No ")
     dialog.get_by_role("button", name="Try again").click()
@@ -141,9 +135,9 @@ def test_votes_go_out_although_no_page_is_open(page: Page, site: RealSite, flow:
         lambda told: found.update({each["scopeURL"]: each["registrationId"] for each in told["registrations"]}),
     )
     watch.send("ServiceWorker.enable")
-    open_page(page, site, flow)
+    visit(page, site.url, flow)
     ready_for_offline(page)
-    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead", seconds=20)
+    wait_until(lambda: page.evaluate(ROWS) >= 3, what="subjects fetched ahead")
     site.kill()
     classify(page, 2, [])
     expect(page.locator("[data-outbox-count]")).to_have_text("2")
@@ -166,7 +160,7 @@ def test_the_outbox_outlives_the_browser_and_goes_to_nobody_else(
 
     context, page = start()
     sign_in(page, site.url)
-    open_page(page, site, flow)
+    visit(page, site.url, flow)
     ready_for_offline(page)
     take_pack(page)
     site.kill()
@@ -188,7 +182,7 @@ def test_the_outbox_outlives_the_browser_and_goes_to_nobody_else(
     page.locator("[data-outbox-button]").click()
     expect(page.get_by_role("dialog")).to_contain_text("An answer of another account")
     expect(page.get_by_role("dialog")).not_to_contain_text(seen[0])
-    wait_until(lambda: page.evaluate(ROWS) == 0, what="the other account's pack to be gone", seconds=10)
+    wait_until(lambda: page.evaluate(ROWS) == 0, what="the other account's pack to be gone")
     assert not Classification.objects.exists()
     context.close()
 

@@ -57,7 +57,7 @@ def test_a_copy_is_made_with_progress_and_taken_away(
     accessible()
     worker(downloads.KIND, downloads.make)
     link = page.get_by_role("link", name="Download the zip file")  # the page asks by itself
-    expect(link).to_be_visible(timeout=10_000)
+    expect(link).to_be_visible()
     accessible()
     with page.expect_download() as download:
         link.click()
