@@ -1,11 +1,12 @@
 """Fixtures that every room may use: real worker processes, an S3 server, a clean cache."""
 
+import logging
 import os
 import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,8 @@ from tests.services import _stop, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 compile_messages(settings.LOCALE_HOME)  # Django reads them at its first use of a language
+for handler in logging.getLogger().handlers:
+    handler.setLevel(logging.WARNING)  # a line for each request would hide what a test that failed has to say
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +49,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = wanted
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, Any, Any]:
+    """Name what failed once more, each in a line, below all else: whoever sees only the end of the output sees that."""
+    result = yield
+    bad = [report for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, [])]
+    if bad:
+        terminalreporter.section(f"{len(bad)} failed")
+    for report in bad:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = (crash.message if crash else str(report.longrepr)).strip().partition("\n")[0]
+        terminalreporter.write_line(f"{report.outcome.upper()} {report.nodeid} ({report.when}, {report.duration:.0f} s): {why[:200]}")
+    return result
 
 
 @pytest.fixture(scope="session")
