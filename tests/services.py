@@ -77,8 +77,8 @@ def free_port() -> int:
 # --- PostgreSQL ----------------------------------------------------------------------------------
 
 
-def start_postgres() -> str:
-    """Start a throw-away PostgreSQL server and return its URL."""
+def start_postgres(*, durable: bool = False) -> str:
+    """Start a throw-away PostgreSQL server and return its URL. `durable`: as on a real site, with fsync; for benchmarks."""
     home = Path(tempfile.mkdtemp(prefix="hunter-pg-"))
     _stops.append(lambda: shutil.rmtree(home, ignore_errors=True))
     binaries = _readable(find_postgres(), home)
@@ -88,10 +88,10 @@ def start_postgres() -> str:
     done = subprocess.run(initdb, capture_output=True, text=True, cwd=home, **who)
     if done.returncode:
         pytest.exit(f"initdb of {binaries} failed:\n{done.stdout}{done.stderr}", returncode=3)
-    speed = ["-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=200"]
+    speed = [] if durable else ["-F", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
     log = (home / "log").open("wb")
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-F", "-p", str(port), "-h", "127.0.0.1", "-k", "", *speed],
+        [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", *speed],
         stdout=log,
         stderr=log,
         cwd=home,
