@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,8 +15,11 @@ from django.utils.translation import gettext_lazy
 from classify import models, services
 from classify.forms import WorkflowTextForm
 from classify.models import FieldGuide, FieldGuideText, SubjectStatus, Tutorial, Workflow, WorkflowText, WorkflowVersion
+from classify.services.states import MAX_NOTE
 from core.admin import ReadOnlyAdmin, language_field
 from core.problems import Problem
+
+_Reason = SubjectStatus.Reason
 
 
 class WorkflowTextInline(admin.StackedInline):  # type: ignore[type-arg]
@@ -39,17 +44,32 @@ class FieldGuideTextInline(admin.StackedInline):  # type: ignore[type-arg]
 class WorkflowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What a workflow is called and whether it is live. What it asks stands in its versions, which never change."""
 
-    list_display = ["name", "slug", "live", "blind", "order", "current_version", "position"]
+    list_display = ["name", "slug", "live", "blind", "selection", "current_version", "position"]
     list_select_related = ["current_version__workflow"]
     inlines = [WorkflowTextInline]
-    fields = ["name", "summary", "live", "slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
-    readonly_fields = ["slug", "blind", "order", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
+    fields = ["name", "summary", "live", "slug", "blind", "selection", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
+    readonly_fields = ["slug", "blind", "selection", "audit_fraction", "suggest_fraction", "lease_minutes", "undo_seconds"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
         return False
+
+
+class DecisionForm(ActionForm):
+    """What is said with a decision about subjects."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason (to retire)"),
+        required=False,
+        initial=_Reason.HUMAN,
+        choices=[
+            (_Reason.HUMAN, gettext_lazy("decided by a person")), (_Reason.NOTHING_HERE, gettext_lazy("nothing here")),
+            (_Reason.FLAGGED, gettext_lazy("reported: a broken image, say")), (_Reason.OTHER, gettext_lazy("another reason")),
+        ],
+    )  # fmt: skip
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=MAX_NOTE)
 
 
 @admin.register(SubjectStatus)
@@ -62,10 +82,11 @@ class SubjectStatusAdmin(ReadOnlyAdmin):
     list_select_related = ["subject", "workflow"]
     exclude = ["lot", "shuffle"]  # the draw stays secret from everybody who classifies
     actions = ["retire", "unretire", "pause", "resume"]
+    action_form = DecisionForm
 
     @admin.action(description=gettext_lazy("Retire: ask nobody any more"), permissions=["decide"])
     def retire(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
-        self._each(request, rows, services.retire_subject, reason=SubjectStatus.Reason.HUMAN)
+        self._each(request, rows, services.retire_subject, reason=request.POST.get("reason") or _Reason.HUMAN)
 
     @admin.action(description=gettext_lazy("Un-retire: ask again"), permissions=["decide"])
     def unretire(self, request: HttpRequest, rows: QuerySet[SubjectStatus]) -> None:
@@ -84,9 +105,10 @@ class SubjectStatusAdmin(ReadOnlyAdmin):
 
     def _each(self, request: HttpRequest, rows: QuerySet[SubjectStatus], service: Callable[..., SubjectStatus], **more: Any) -> None:
         changed = 0
+        more |= {"actor": request.user, "note": request.POST.get("note", "").strip(), "now": timezone.now()}
         for row in rows.select_related("subject", "workflow"):
             try:
-                after = service(workflow=row.workflow.slug, public_id=row.subject.public_id, actor=request.user, now=timezone.now(), **more)
+                after = service(workflow=row.workflow.slug, public_id=row.subject.public_id, **more)
             except Problem as problem:
                 self.message_user(request, str(problem.detail), messages.ERROR)
                 continue

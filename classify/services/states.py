@@ -11,36 +11,41 @@ from classify.services import tallies
 from core import services as core
 from core.problems import Problem
 
+MAX_NOTE = 500
 _State = SubjectStatus.State
 
 
-def retire_subject(*, workflow: str, public_id: int, reason: str, actor: Any, now: datetime) -> SubjectStatus:
-    """Ask nobody about this subject any more; its label stands. A retired one stays as it is."""
+def retire_subject(*, workflow: str, public_id: int, reason: str, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
+    """Ask nobody about this subject any more; its label stands. A retired one stays as it is. `note`: why, in one's own words."""
     if reason not in SubjectStatus.Reason.values:
         raise Problem(
             _("%(answer)s is not one of: %(keys)s.") % {"answer": repr(reason), "keys": ", ".join(SubjectStatus.Reason.values)},
             title=_("Unknown reason"),
         )
-    return _change(workflow, public_id, _State.RETIRED, (_State.ACTIVE, _State.PAUSED), actor, now, reason)
+    return _change(workflow, public_id, _State.RETIRED, (_State.ACTIVE, _State.PAUSED), actor, now, reason=reason, note=note)
 
 
-def unretire_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+def unretire_subject(*, workflow: str, public_id: int, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
     """Ask about a retired subject again. The next vote decides anew: at its vote limit it retires again."""
-    return _change(workflow, public_id, _State.ACTIVE, (_State.RETIRED,), actor, now)
+    return _change(workflow, public_id, _State.ACTIVE, (_State.RETIRED,), actor, now, note=note)
 
 
-def pause_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+def pause_subject(*, workflow: str, public_id: int, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
     """Stop asking about a subject for a while, without a label."""
-    return _change(workflow, public_id, _State.PAUSED, (_State.ACTIVE,), actor, now)
+    return _change(workflow, public_id, _State.PAUSED, (_State.ACTIVE,), actor, now, note=note)
 
 
-def resume_subject(*, workflow: str, public_id: int, actor: Any, now: datetime) -> SubjectStatus:
+def resume_subject(*, workflow: str, public_id: int, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
     """Ask about a paused subject again."""
-    return _change(workflow, public_id, _State.ACTIVE, (_State.PAUSED,), actor, now)
+    return _change(workflow, public_id, _State.ACTIVE, (_State.PAUSED,), actor, now, note=note)
 
 
 @transaction.atomic
-def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: Any, now: datetime, reason: str = "") -> SubjectStatus:
+def _change(
+    workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: Any, now: datetime, *, reason: str = "", note: str = ""
+) -> SubjectStatus:
+    if len(note) > MAX_NOTE:
+        raise Problem(_("At most %(limit)d characters; these are %(n)d.") % {"limit": MAX_NOTE, "n": len(note)}, title=_("Note too long"))
     status = tallies.locked().filter(workflow__slug=workflow, subject__public_id=public_id).first()
     if status is None:
         raise Problem(
@@ -57,7 +62,7 @@ def _change(workflow: str, public_id: int, to: str, of: tuple[str, ...], actor: 
     else:
         tallies.store(status)
     verb = {_State.RETIRED: "retire", _State.PAUSED: "pause"}.get(_State(to), "reopen")
-    detail = {"workflow": workflow, "reason": reason, "n_votes": status.n_votes}
+    detail = {"workflow": workflow, "reason": reason, "n_votes": status.n_votes, **({"note": note} if note else {})}
     core.audit(actor=actor, verb=verb, object_type="subject", object_id=str(public_id), now=now, detail=detail)
     return status
 

@@ -78,7 +78,7 @@ def test_states_change_by_the_services_and_leave_a_trace(boss: Client) -> None:
     flow = f.workflow()
     status = f.status(subject=f.subject(), workflow=flow)
     for action, state in [("pause", "paused"), ("resume", "active"), ("retire", "retired"), ("retire", "retired"), ("unretire", "active")]:
-        boss.post("/admin/classify/subjectstatus/", {"action": action, "_selected_action": [status.pk]})
+        boss.post("/admin/classify/subjectstatus/", {"action": action, "note": "why not", "_selected_action": [status.pk]})
         assert SubjectStatus.objects.get().state == state
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["pause", "reopen", "retire", "reopen"]
     page = boss.get(f"/admin/classify/subjectstatus/{status.pk}/change/").content.decode()

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("workflow", help="slug of the workflow")
         parser.add_argument("subjects", nargs="+", type=int, help="public numbers of the subjects")
         parser.add_argument("--reason", default="human", help="flagged, nothing_here, human (if not given) or other")
+        parser.add_argument("--note", default="", help="why, in your own words (at most 500 characters): kept in the audit trail")
         parser.add_argument("--by", help="username of who decides, for the audit trail")
         action = parser.add_mutually_exclusive_group()
         action.add_argument("--back", action="store_true", help="ask about retired subjects again")
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{public_id}: {status.state}")
 
     def _change(self, public_id: int, options: dict[str, Any], actor: Any) -> Any:
-        common = {"workflow": options["workflow"], "public_id": public_id, "actor": actor, "now": timezone.now()}
+        common = {"workflow": options["workflow"], "public_id": public_id, "actor": actor, "note": options["note"], "now": timezone.now()}
         if options["back"]:
             return services.unretire_subject(**common)
         if options["pause"]:

@@ -75,3 +75,13 @@ def test_unknown_reasons_and_subjects_are_refused():
     with pytest.raises(Problem) as caught:
         services.retire_subject(reason="human", **by_hand(f.subject(), flow))
     assert caught.value.status_code == 404
+
+
+def test_a_note_says_why_and_stays_in_the_audit_trail():
+    flow = f.workflow()
+    shown = f.subject(workflow=flow)
+    services.retire_subject(reason="other", note="Seen on the plate of 1998.", **by_hand(shown, flow))
+    services.unretire_subject(note="It was another one.", **by_hand(shown, flow) | {"actor": None})
+    assert [entry.detail.get("note") for entry in AuditEntry.objects.order_by("pk")] == ["Seen on the plate of 1998.", "It was another one."]
+    with pytest.raises(Problem, match="At most 500 characters"):
+        services.retire_subject(reason="other", note="x" * 501, **by_hand(shown, flow) | {"actor": None})
