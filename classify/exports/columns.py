@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-SCHEMA = "labels-1"  # changes when a column changes its name, meaning or place
+SCHEMA = "labels-2"  # changes when a column changes its name, meaning or place
 
 
 class Column(NamedTuple):
@@ -33,6 +33,7 @@ COLUMNS = (
     Column("n_votes", "integer", "votes"),
     Column("count_<key>", "integer", "votes"),
     Column("fraction_<key>", "number", "1"),
+    Column("posterior_<key>", "number", "1"),
     Column("label", "text"),
     Column("agreement", "number", "1"),
     Column("settled", "boolean"),

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 
 import archive.selectors
 import classify.selectors
-from classify import consensus
+from classify import consensus, weighing
 from classify.consensus import Decision, MarkRow, Policy, TrailRow
 from classify.models import Classification, Consensus, ConsensusTrail, Mark, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow
 
@@ -138,6 +138,7 @@ class _Opinion(NamedTuple):
     settled: bool
     trails: Sequence[TrailRow]
     policy: str
+    posterior: Mapping[str, float]
 
 
 @dataclass
@@ -163,8 +164,9 @@ class _Facts:
             "n_votes": total,
             **{f"count_{key}": n for key, n in counts.items()},
             **{f"fraction_{key}": round(n / total, 6) if total else None for key, n in counts.items()},
+            **{f"posterior_{key}": _rounded(opinion.posterior.get(key)) for key in keys},
             "label": opinion.decision.label or None,
-            "agreement": None if opinion.decision.agreement is None else round(opinion.decision.agreement, 6),
+            "agreement": _rounded(opinion.decision.agreement),
             "settled": opinion.settled,
             "state": status.state,
             "retired_at": _time(status.retired_at),
@@ -175,7 +177,7 @@ class _Facts:
         }
 
 
-_NOTHING = _Opinion({}, Decision("", {}, None, False, ""), False, (), "")
+_NOTHING = _Opinion({}, Decision("", {}, None, False, ""), False, (), "", {})
 
 
 def _facts(choice: Choice, statuses: Sequence[_Status]) -> _Facts:
@@ -201,9 +203,10 @@ def _stored(choice: Choice, ids: Sequence[int]) -> dict[int, _Opinion]:
     for subject, *trail in marked.order_by("consensus_id", "position").values_list(*columns):
         trails[subject].append(TrailRow(*trail))
     rows = Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method__in=consensus.RULES)
+    columns = ("subject_id", "counts", "label", "agreement", "settled", "policy", "posterior")
     return {
-        subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy)
-        for subject, counts, label, agreement, settled, policy in rows.values_list("subject_id", "counts", "label", "agreement", "settled", "policy")
+        subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy, posterior)
+        for subject, counts, label, agreement, settled, policy, posterior in rows.values_list(*columns)
     }
 
 
@@ -218,16 +221,19 @@ def _recounted(choice: Choice, statuses: Sequence[_Status]) -> dict[int, _Opinio
     policy = consensus.policy_from(version.policy)
     ids = [status.subject_id for status in statuses]
     tallies: dict[int, dict[str, int]] = {pk: {} for pk in ids}
-    for subject, answer, n in _asked_votes(choice, ids).values_list("subject_id", "answer").annotate(n=Count("pk")).order_by():
-        tallies[subject][answer] = n
-    trails = _clustered(choice, ids, policy)
+    evidence: dict[int, dict[str, float]] = {pk: {} for pk in ids}
+    for subject, answer, vector in _asked_votes(choice, ids).order_by().values_list("subject_id", "answer", "log_likelihood"):
+        tallies[subject][answer] = tallies[subject].get(answer, 0) + 1
+        evidence[subject] = consensus.add_vector(evidence[subject], vector, 1)
+    marks = _marks(choice, ids, policy)
     opinions = {}
     for status in statuses:
-        tally = tallies[status.subject_id]
-        decision = consensus.decide(tally, policy)
+        tally, lines = tallies[status.subject_id], marks[status.subject_id]
+        posterior = weighing.posterior_from(choice.workflow, evidence[status.subject_id])
+        decision = consensus.decide(tally, policy, posterior, n_markers=len({line.person for line in lines}))
         settled = status.state == SubjectStatus.State.RETIRED and decision.retire
-        name = f"{version.label} {policy.rule}"
-        opinions[status.subject_id] = _Opinion(tally, decision, settled, trails.get(status.subject_id, ()), name)
+        name, trails = f"{version.label} {policy.rule}", consensus.cluster_marks(lines, policy)
+        opinions[status.subject_id] = _Opinion(tally, decision, settled, trails, name, posterior if tally else {})
     return opinions
 
 
@@ -237,17 +243,21 @@ def _asked_votes(choice: Choice, ids: Sequence[int]) -> QuerySet[Classification]
     return votes.filter(volunteer__kind__in=choice.kinds).exclude(answer="")
 
 
-def _clustered(choice: Choice, ids: Sequence[int], policy: Policy) -> dict[int, list[TrailRow]]:
+def _marks(choice: Choice, ids: Sequence[int], policy: Policy) -> dict[int, list[MarkRow]]:
     marks: dict[int, list[MarkRow]] = defaultdict(list)
     votes = _asked_votes(choice, ids).filter(answer__in=policy.positive).values("pk")
     rows = Mark.objects.filter(classification__in=votes).order_by("classification_id", "position")
     columns = ("classification__subject_id", "classification__volunteer_id", "frame", "x1", "y1", "x2", "y2")
     for subject, person, frame, x1, y1, x2, y2 in rows.values_list(*columns):
         marks[subject].append(MarkRow(person, frame, x1, y1, x2, y2))
-    return {subject: consensus.cluster_marks(found, policy) for subject, found in marks.items()}
+    return marks
 
 
 # --- values --------------------------------------------------------------------------------------
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)
 
 
 def _time(at: datetime | None) -> str | None:

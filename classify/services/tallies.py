@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from classify import consensus
+from classify import consensus, weighing
 from classify.consensus import Decision, MarkRow, Policy
 from classify.models import Classification, Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow, WorkflowVersion
-from classify.services import crowd
 from classify.services.totals import UNPUBLISHED
 
 
@@ -72,7 +71,7 @@ def settle(status: SubjectStatus, *, last: Classification | None, now: datetime,
 def decide(status: SubjectStatus) -> Decision:
     """What the policy of the current version says of the votes on this subject."""
     policy = policy_of(current_version(status.workflow))
-    posterior = crowd.posterior_of(status)
+    posterior = weighing.posterior_of(status)
     wanted = policy.ends.markers
     heading = max(posterior, key=posterior.__getitem__) in policy.positive
     return consensus.decide(status.tally, policy, posterior, n_markers=_markers(status, policy) if wanted and heading else 0)
@@ -111,7 +110,7 @@ def write_consensus(status: SubjectStatus, *, last: Classification | None, now: 
     had_positive = any(row.counts.get(answer) for answer in policy.positive)
     row.method, row.label, row.settled = policy.rule, decision.label, status.state == SubjectStatus.State.RETIRED
     row.counts, row.fractions, row.agreement = status.tally, decision.fractions, decision.agreement
-    row.posterior = crowd.posterior_of(status) if status.n_votes else {}
+    row.posterior = weighing.posterior_of(status) if status.n_votes else {}
     row.n_votes, row.n_demo, row.policy = status.n_votes, status.n_demo, f"{version.label} {policy.rule}"
     row.last_classification, row.decided_at = last or row.last_classification, now
     row.revision += 1

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from classify import steps, walking
+from classify import steps, walking, weighing
 from classify.ballots import Ballot, ballot_from
 from classify.drawing import CleanMark, clean_marks
 from classify.flagging import Judge, Verdict
@@ -267,7 +267,7 @@ def _store(context: _Context, now: datetime, flag: str) -> Classification:
         answer=ballot.answer, annotations=context.annotations, viewer=ballot.viewer, started_at=ballot.started_at,
         finished_at=ballot.finished_at, created_at=now, blind=blind, late=_is_late(context, now),
         flag=flag, arm=serve.arm if serve else "", p=serve.p if serve else None,
-        log_likelihood=crowd.vector_of(status.workflow, ballot.answer, status.confusion or {}),  # type: ignore[attr-defined]
+        log_likelihood=weighing.vector_of(status.workflow, ballot.answer, status.confusion or {}),  # type: ignore[attr-defined]
     )  # fmt: skip
     vote.counted = tallies.may_count(vote, is_gold=context.gold is not None)
     vote.save(force_insert=True)

@@ -317,7 +317,7 @@ def test_a_file_and_its_manifest(tmp_path: Path, name: str) -> None:
         "rows": 1,
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "schema": "labels-1",
+        "schema": "labels-2",
         "format": "csv",
         "workflow": flow.slug,
         "version": "1.0",

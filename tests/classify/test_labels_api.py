@@ -80,7 +80,7 @@ def test_pages_of_labels(client: Client, flow: Workflow) -> None:
     seen, address = [], f"{LABELS}?page_size=2"
     while address:
         page = client.get(address).json()
-        assert page["schema"] == "labels-1"
+        assert page["schema"] == "labels-2"
         assert all("_cursor" not in row for row in page["results"])
         seen += [row["subject_id"] for row in page["results"]]
         address = page["next"]
