@@ -22,6 +22,7 @@ from classify.selectors.subjects import (
     subjects_of_cutouts,
     subjects_with_cutouts,
 )
+from classify.selectors.tables import Votes, votes_of
 from classify.selectors.visibility import has_voted, hidden_roots, may_see, shown_as
 from classify.selectors.wording import field_guide, tutorial_of, worded, words_by_workflow, words_of
 from classify.selectors.workflows import (
@@ -46,6 +47,7 @@ __all__ = [
     "HistoryPage",
     "Outcome",
     "Record",
+    "Votes",
     "Wanted",
     "active_volunteers",
     "agreement",
@@ -97,6 +99,7 @@ __all__ = [
     "volunteer_by_pk",
     "volunteers_by_id",
     "votes_in_total",
+    "votes_of",
     "votes_per_day",
     "worded",
     "words_by_workflow",
