@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from classify.consensus import Policy, policy_from
+from classify.crowd.policies import Retirement
 
 MAX_KEY = 40
 _WORDS = ("question", "help", "blind_question", "instruction", "blind_instruction")
@@ -116,18 +117,53 @@ def _compare_answers(name: str, old: Sequence[Mapping[str, str]], new: Sequence[
 
 def _compare_policies(old: Policy, new: Policy, found: Changes) -> None:
     said = {
+        "rule": _("How the label is found: %(old)s, then %(new)s."),
         "count": _("Votes that retire a subject: %(old)s, then %(new)s."),
         "min_votes": _("Votes that a label needs: %(old)s, then %(new)s."),
         "majority": _("Share that makes a label: %(old)s, then %(new)s."),
+        "certainty": _("Chance that makes a label: %(old)s, then %(new)s."),
         "min_marks": _("Marks that make a trail: %(old)s, then %(new)s."),
         "mark_share": _("Share of people who mark a trail: %(old)s, then %(new)s."),
         "tolerance_px": _("Distance in which marks agree: %(old)s px, then %(new)s px."),
     }
-    for name, sentence in said.items():
-        values = {"old": getattr(old, name), "new": getattr(new, name)}
-        if values["old"] != values["new"]:
-            found.rules.append(sentence % values)
+    _say(old, new, said, found)
     if old.labels != new.labels:
         found.rules.append(_("The rules by which single answers become the label."))
     if set(old.positive) != set(new.positive) or set(old.negative) != set(new.negative):
         found.rules.append(_("Which answers say that there is something, or nothing."))
+    _compare_ends(old.ends, new.ends, found)
+
+
+def _compare_ends(old: Retirement, new: Retirement, found: Changes) -> None:
+    said = {
+        "rule": _("When a subject is done: %(old)s, then %(new)s."),
+        "default_sure": _("Chance at which an answer is sure: %(old)s, then %(new)s."),
+        "markers": _("People who must have marked a find: %(old)s, then %(new)s."),
+        "empties": _("First votes for nothing that end a subject early: %(old)s, then %(new)s."),
+        "flags": _("Reports that end a subject: %(old)s, then %(new)s."),
+    }
+    _say(old, new, said, found)
+    for before, after, sentence in (
+        (old.sure, new.sure, _("The answer %(key)s is sure at a chance of: %(old)s, then %(new)s.")),
+        (old.excluded, new.excluded, _("The answer %(key)s is ruled out at a chance of: %(old)s, then %(new)s.")),
+    ):
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                values = {"old": before.get(key, _("as any answer")), "new": after.get(key, _("as any answer"))}
+                found.rules.append(sentence % {"key": key, **values})
+    if set(old.flagging) != set(new.flagging):
+        found.rules.append(_("Which answers report an image."))
+
+
+def _say(old: Any, new: Any, said: Mapping[str, str], found: Changes) -> None:
+    words = {
+        "fractions": _("by shares of the votes"),
+        "bayes": _("the most probable answer"),
+        "count": _("after a number of votes"),
+        "consensus": _("as soon as its answer is sure"),
+        "hand": _("only when somebody says so"),
+    }
+    for name, sentence in said.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            found.rules.append(sentence % {"old": words.get(before, before), "new": words.get(after, after)})

@@ -1,6 +1,6 @@
 """Forms of the lab. Shares are percentages on the page and 0 to 1 in the rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,59 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from classify.lab.sheet import percent
+from classify.lab.policy import ShareField
 from classify.models import Workflow
 from classify.services.workflows import FIXED_BY_VOTES
 
 RESERVED = ("guide", "markdown", "new", "sets")  # addresses of the lab itself
 GOLD_ROWS = 6
-
-
-class ShareField(forms.FloatField):
-    """A share, typed as a percentage."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=100, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return percent(value) if isinstance(value, float) else value
-
-    def clean(self, value: Any) -> Any:
-        found = super().clean(value)
-        return None if found is None else round(found / 100, 8)
-
-
-class PolicyForm(forms.Form):
-    """How votes become a label; what it says of single answers stands with them."""
-
-    count = forms.IntegerField(
-        label=_("Votes that retire a subject"),
-        min_value=0,
-        max_value=1000,
-        help_text=_("0: it never retires by itself (known answers, for example)."),
-    )
-    min_votes = forms.IntegerField(label=_("Votes that a label needs"), min_value=1, max_value=1000)
-    majority = ShareField(label=_("Majority: more than (%)"), help_text=_("For answers without a rule of their own."))
-    min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=1000)
-    mark_share = ShareField(label=_("... and at least this share of those who marked (%)"))
-    tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        count, least = data.get("count"), data.get("min_votes")
-        if count and least and least > count:
-            self.add_error("min_votes", gettext("A subject retires before it has so many votes."))
-        if (data.get("majority") or 0) >= 1:
-            self.add_error("majority", gettext("No answer can have more than 100 %."))
-        if data.get("mark_share") == 0:
-            self.add_error("mark_share", gettext("This must be more than 0."))
-        return data
-
-    @staticmethod
-    def begun(policy: Mapping[str, Any]) -> dict[str, Any]:
-        """What the form begins with."""
-        usual = {"count": 10, "min_votes": 3, "majority": 0.5, "min_marks": 2, "mark_share": 0.5, "tolerance_px": 20.0}
-        return {name: float(policy.get(name, value)) if isinstance(value, float) else policy.get(name, value) for name, value in usual.items()}
 
 
 class NewForm(forms.Form):
@@ -90,7 +43,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workflow
         fields = [
-            "name", "summary", "position", "purpose", "teaches", "takes_cutouts", "blind", "order", "audit_fraction", "suggest_fraction",
+            "name", "summary", "position", "purpose", "teaches", "takes_cutouts", "blind", "audit_fraction", "suggest_fraction",
             "lease_minutes", "undo_seconds", "pack_size", "pack_hours",
         ]  # fmt: skip
         labels = {
@@ -101,7 +54,6 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "teaches": _("What its positive answers tell the detector"),
             "takes_cutouts": _("New images of the archive come in by themselves"),
             "blind": _("Blind: people decide before they see what others said"),
-            "order": _("Order of the subjects"),
             "lease_minutes": _("A subject is held for (minutes)"),
             "undo_seconds": _("An answer can be undone for (seconds)"),
             "pack_size": _("Subjects in a pack to take along"),
@@ -121,7 +73,6 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *arguments: Any, voted: bool, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["purpose"].choices = [("", _("nothing special")), *((value, _PURPOSES[value]) for value in Workflow.Purpose.values)]  # type: ignore[attr-defined]
-        self.fields["order"].choices = [("random", _("at random")), ("priority", _("the most urgent first"))]  # type: ignore[attr-defined]
         for name, (least, most) in _RANGES.items():
             self.fields[name].widget.attrs |= {"min": least, "max": most}
         if voted:

@@ -11,31 +11,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from classify.changes import MAX_KEY, make_key
+from classify.lab.answers import POLICY_WORDS, Answer, lay
 
 MAX_STEPS, MAX_ANSWERS, MIN_ANSWERS = 30, 8, 2
 MAX_LINE, MAX_LABEL, MAX_HELP, MAX_NUMBER = 300, 80, 5000, 50
 SINGLE, SEGMENT = "single", "segment"
 _STEP_WORDS = ("name", "type", "question", "blind_question", "instruction", "blind_instruction", "help", "max", "repeat", "next")
-_ANSWER_WORDS = ("key", "label", "next", "meaning", "rule", "share", "rank")
+_ANSWER_WORDS = ("key", "label", "next", *POLICY_WORDS)
 _NAME, _NUMBERED = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII), re.compile(r"T(\d{1,3})", re.ASCII)
 _KEY = re.compile(rf"[a-z0-9_-]{{1,{MAX_KEY}}}")
-
-
-@dataclass
-class Answer:
-    """One answer of a question. `meaning`, `rule`, `share` and `rank` belong to the policy and stand with the first question only."""
-
-    key: str = ""
-    label: str = ""
-    next: str = ""
-    meaning: str = ""
-    rule: str = ""
-    share: str = ""
-    rank: str = ""
-    error: str = ""
-    key_error: str = ""
-    fixed: bool = False  # its key stands in a published version
-    fresh: bool = False
 
 
 @dataclass
@@ -70,9 +54,16 @@ class Sheet:
     error: str = ""
 
     @property
+    def is_marked(self) -> bool:
+        """Some step asks people to draw."""
+        return any(step.type == SEGMENT for step in self.steps)
+
+    @property
     def is_right(self) -> bool:
         """Nothing was found wrong."""
-        return not self.error and not any(step.errors or any(answer.error or answer.key_error for answer in step.answers) for step in self.steps)
+        return not self.error and not any(
+            step.errors or any(answer.error or answer.key_error or answer.rule_error for answer in step.answers) for step in self.steps
+        )
 
 
 def blank_sheet() -> Sheet:
@@ -88,13 +79,7 @@ def sheet_of(steps: Mapping[str, Any], policy: Mapping[str, Any]) -> Sheet:
     first = steps["first"]
     names = sorted(steps["steps"], key=lambda name: (name != first, len(name), name))
     sheet = Sheet([_step_of(name, steps["steps"][name]) for name in names])
-    rules = {rule["answer"]: (rank, rule) for rank, rule in enumerate(policy.get("labels", ()))}
-    for answer in sheet.steps[0].answers:
-        answer.meaning = next((word for word in ("positive", "negative") if answer.key in policy.get(word, ())), "")
-        if answer.key in rules:
-            rank, rule = rules[answer.key]
-            answer.rule = "above" if rule.get("above") is not None else "at_least"
-            answer.share, answer.rank = percent(rule[answer.rule]), str(rank)
+    lay(sheet.steps[0].answers, policy)
     return sheet
 
 
@@ -111,11 +96,6 @@ def fix_keys(sheet: Sheet, published: Mapping[str, Any]) -> None:
         for answer in step.answers:
             answer.fixed = answer.key in known
             known.discard(answer.key)
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage, without the noise of binary fractions."""
-    return f"{round(100 * share, 6):g}"
 
 
 # --- from a form ---------------------------------------------------------------------------------
@@ -252,29 +232,3 @@ def _check_key(answer: Answer, taken: Sequence[str]) -> None:
         answer.key_error = _("A key has 1 to %(limit)d small letters a to z, digits, _ and -.") % {"limit": MAX_KEY}
     elif taken.count(answer.key) > 1:
         answer.key_error = _("Another answer to this question has the same key.")
-
-
-def said_of_answers(sheet: Sheet) -> dict[str, Any]:
-    """The policy's part of the sheet: which answers say that there is something or nothing, and rules of single answers, in their order."""
-    answers: Sequence[Answer] = sheet.steps[0].answers
-    rules = []
-    for place, answer in enumerate(answers):
-        if answer.rule in {"above", "at_least"}:
-            rank = int(answer.rank) if answer.rank.isdecimal() else MAX_ANSWERS + place
-            rules.append((rank, {"answer": answer.key, answer.rule: _share(answer)}))
-    return {
-        "positive": [answer.key for answer in answers if answer.meaning == "positive"],
-        "negative": [answer.key for answer in answers if answer.meaning == "negative"],
-        "labels": [rule for _rank, rule in sorted(rules, key=lambda row: row[0])],
-    }
-
-
-def _share(answer: Answer) -> float:
-    try:
-        share = round(float(answer.share.replace(",", ".")) / 100, 8)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        answer.error = answer.error or _("The share is a number from 0 to 100.")
-        return 0.0
-    return share

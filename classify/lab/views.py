@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classify.changes import fingerprint
 from classify.consensus import BadPolicy
 from classify.lab import sheet as sheets
-from classify.lab.forms import GoldForm, NewForm, PolicyForm, SettingsForm
+from classify.lab.forms import GoldForm, NewForm, SettingsForm
 from classify.lab.frame import frame, may_edit, workflow_or_404
+from classify.lab.policy import PRESETS, PolicyForm, begin_with
 from classify.models import SubjectSet, Workflow
 from classify.selectors.lab import lab_workflows, sets_for
 from classify.services import choose_sets
@@ -77,8 +78,13 @@ def _edited(request: HttpRequest, workflow: Workflow) -> HttpResponse:
         return _discard(request, workflow, base)
     if not action and request.headers.get("HX-Request"):
         return render(request, "classify/lab/_look.html", {"sheet": sheet})
+    fields = request.POST.dict()
+    if action.startswith("preset "):
+        said = begin_with(action.removeprefix("preset "), sheet.steps[0].answers, marked=sheet.is_marked)
+        fields |= said or {}
+        return _editor(request, workflow, sheet, PolicyForm(initial=fields), base, unsaved=True, preset_missed=said is None)
     sheets.act(sheet, action)
-    return _editor(request, workflow, sheet, PolicyForm(initial=request.POST.dict()), base, unsaved=True)
+    return _editor(request, workflow, sheet, PolicyForm(initial=fields), base, unsaved=True)
 
 
 def _fix_keys(workflow: Workflow, sheet: sheets.Sheet) -> None:
@@ -87,17 +93,17 @@ def _fix_keys(workflow: Workflow, sheet: sheets.Sheet) -> None:
 
 
 def _save(request: HttpRequest, workflow: Workflow, sheet: sheets.Sheet, form: PolicyForm, base: str) -> HttpResponse:
-    steps, said = sheets.steps_from(sheet), sheets.said_of_answers(sheet)
-    if not (form.is_valid() and sheet.is_right):
+    steps = sheets.steps_from(sheet)
+    policy = form.policy(sheet.steps[0].answers, marked=sheet.is_marked)
+    if policy is None or not sheet.is_right:
         return _editor(request, workflow, sheet, form, base, unsaved=True, status=400)
-    policy = {"rule": "fractions", **form.cleaned_data, **said}
     try:
         services.save_draft(workflow=workflow, steps=steps, policy=policy, base=base, actor=request.user, now=timezone.now())
     except BadField as error:
         _blame(sheet, error)
         return _editor(request, workflow, sheet, form, base, unsaved=True, status=400)
-    except BadPolicy as error:
-        sheet.error = str(error)
+    except BadPolicy:  # the form finds all that is known
+        sheet.error = _("These settings do not go together, so the rule cannot be followed.")
         return _editor(request, workflow, sheet, form, base, unsaved=True, status=400)
     except services.Outdated:
         return _editor(request, workflow, sheet, form, services.base_of(workflow), unsaved=True, rival=services.begun_with(workflow), status=409)
@@ -137,6 +143,7 @@ def _editor(
         "wrong": status == 400,
         "may_add": len(sheet.steps) < sheets.MAX_STEPS,
         "most_answers": sheets.MAX_ANSWERS,
+        "presets": PRESETS,
     }
     return render(request, "classify/lab/editor.html", {**context, **more}, status=status)
 

@@ -1,6 +1,8 @@
 """The lab's editor: what a team member types becomes steps and a policy, comes back when it is wrong, and overwrites nobody."""
 
+import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from classify.consensus import policy_from
 from classify.models import Workflow, WorkflowDraft
 from core.models import AuditEntry
 from tests import factories as f
@@ -17,13 +20,13 @@ pytestmark = pytest.mark.django_db
 
 def form_of(page: Any) -> dict[str, str]:
     """The editor's fields as a browser would send them."""
-    html = page.content.decode()
-    form = html[html.index('<form class="lab-editor"') :]
+    text = page.content.decode()
+    form = text[text.index('<form class="lab-editor"') :]
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and 'type="file"' not in tag:
-            found[name[1]] = value[1] if value else ""
+        if name and 'type="file"' not in tag and ('type="checkbox"' not in tag or " checked" in tag):
+            found[name[1]] = html.unescape(value[1]) if value else ""
     for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)"[^>]* selected', inside)
         found[name] = chosen[1] if chosen else ""
@@ -178,3 +181,73 @@ def test_the_list_asks_the_database_the_same_for_any_number(boss: Client) -> Non
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2]
     assert Workflow.objects.count() == 30
+
+
+HAIRY: dict[str, Any] = {
+    "rule": "bayes", "count": 12, "min_votes": 4, "majority": 1 / 3, "certainty": 0.9999999, "min_marks": 3, "mark_share": 0.57, "tolerance_px": 12.5,
+    "labels": [{"answer": "yes", "above": 0.5}, {"answer": "impossible", "above": 0.2}, {"answer": "yes", "at_least": 0.3}],
+    "positive": ["yes"], "negative": ["no"],
+    "retirement": {"rule": "consensus", "default_sure": 0.99995, "sure": {"no": 0.99975, "yes": 0.98}, "excluded": {"yes": 0.0007},
+                   "empties": 6, "flags": 2, "flagging": ["impossible"], "markers": 5},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "policy", [HAIRY, {"count": 0, "min_votes": 1}, {"count": 7, "min_votes": 2, "retirement": {"rule": "hand", "sure": {"no": 0.9}}}]
+)
+def test_a_policy_that_is_shown_and_saved_is_the_same(boss: Client, policy: dict[str, Any]) -> None:
+    f.workflow(slug="trails", policy=policy)
+    before = Workflow.objects.get().current_version
+    assert before
+    assert boss.post("/lab/trails/", {**form_of(boss.get("/lab/trails/")), "do": "save"}).status_code == 302
+    after = WorkflowDraft.objects.get().policy
+    assert policy_from(after).ends == policy_from(before.policy).ends
+    assert replace(policy_from(after), retirement={}) == replace(policy_from(before.policy), retirement={})
+    assert "same as version 1.0" in boss.get("/lab/trails/publish/").content.decode(), "nothing has changed"
+
+
+def test_policies_that_never_end_or_contradict_themselves_are_refused_beside_their_field(boss: Client) -> None:
+    f.workflow(slug="trails", policy={"negative": ["no"]})
+    form = form_of(boss.get("/lab/trails/")) | {"do": "save", "ends": "consensus"}
+    wrong = {
+        "Without a limit a subject on which people differ never ends.": {"count": "0"},
+        "A subject retires before it has so many votes.": {"count": "2"},
+        "The most votes end the subject before.": {"markers": "11"},
+        "Above 50 %, or two answers could both be sure, and below 100 %": {"default_sure": "100"},
+        "Say beside an answer that it means nothing is there.": {"empties": "4", "step-0-answer-1-meaning": ""},
+        "Say beside an answer that it reports the image.": {"flags": "2"},
+        "Say beside an answer that it means something is there.": {"markers": "5", "step-0-answer-0-meaning": ""},
+        "Sure: above 50 %, or two answers could both be sure": {"step-0-answer-0-sure": "50"},
+        "below 33.3 %, where nothing is known yet": {"step-0-answer-0-excluded": "34"},
+        "No answer is ever more than 100 % likely.": {"certainty": "100"},
+        "The share is a number from 0 to 100.": {"step-0-answer-0-rule": "above", "step-0-answer-0-share": "many"},
+    }
+    for said, change in wrong.items():
+        answer = boss.post("/lab/trails/", {**form, **change})
+        assert (answer.status_code, said in html.unescape(answer.content.decode())) == (400, True), said
+    no_drawing = form_of(boss.post("/lab/trails/", {**form, "do": "drop-step 1"})) | {"markers": "5", "do": "save"}
+    assert "Nobody is asked to mark anything" in boss.post("/lab/trails/", no_drawing).content.decode()
+    assert not WorkflowDraft.objects.exists()
+
+
+def test_a_ready_made_rule_fills_the_form_and_each_change_is_named(boss: Client) -> None:
+    f.workflow(slug="trails")
+    form = form_of(boss.get("/lab/trails/"))
+    assert (
+        "Say first beside an answer" in boss.post("/lab/trails/", {**form, "step-0-answer-0-meaning": "", "do": "preset certainty"}).content.decode()
+    )
+    first_look = form_of(boss.post("/lab/trails/", {**form, "do": "preset first-look"}))
+    assert (first_look["count"], first_look["step-0-answer-0-share"], first_look["step-0-answer-2-share"]) == ("20", "30", "20")
+    sure = form_of(boss.post("/lab/trails/", {**first_look, "step-0-answer-1-meaning": "negative", "do": "preset certainty"}))
+    assert boss.post("/lab/trails/", {**sure, "do": "save"}).status_code == 302
+    policy = WorkflowDraft.objects.get().policy
+    assert (policy["rule"], policy["count"], policy["labels"]) == ("bayes", 15, [])
+    assert policy["retirement"] == {"rule": "consensus", "sure": {"yes": 0.99, "no": 0.9975, "impossible": 0.97}, "markers": 5}
+    page = html.unescape(boss.get("/lab/trails/publish/").content.decode())
+    for said in (
+        "How the label is found: by shares of the votes, then the most probable answer.",
+        "When a subject is done: after a number of votes, then as soon as its answer is sure.",
+        "The answer no is sure at a chance of: as any answer, then 0.9975.",
+        "People who must have marked a find: 0, then 5.",
+    ):
+        assert said in page
