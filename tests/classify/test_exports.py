@@ -93,6 +93,9 @@ def test_a_row_says_what_happened() -> None:
         "fraction_yes": 0.666667,
         "fraction_no": 0.333333,
         "fraction_impossible": 0.0,
+        "posterior_yes": pytest.approx(0.762, abs=1e-3),  # everybody right in 7 of 10, no answer likelier: 1 : 4^-1 : 4^-2
+        "posterior_no": pytest.approx(0.190, abs=1e-3),
+        "posterior_impossible": pytest.approx(0.048, abs=1e-3),
         "label": "yes",
         "agreement": 0.666667,
         "settled": True,
