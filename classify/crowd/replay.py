@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.crowd import online, policies
+from classify.crowd.learning import UNKNOWN, learn
 from classify.crowd.online import Skill
 from classify.crowd.policies import NOT_YET, Retirement
-from classify.crowd.table import Codes, VoteTable, arrival
-
-Floats = NDArray[np.float64]
-UNKNOWN = -1
-RESTING = 5e-4  # the prior has come to rest when it moves less than this
+from classify.crowd.table import Codes, Floats, VoteTable, arrival
 
 
 @dataclass(frozen=True)
@@ -112,29 +109,20 @@ class Course:
             return
         self._next = int(self.n_votes * (1 + self.learning.growth)) + 1
         table = self.table()
-        for _ in range(self.learning.passes):
-            before = self.skill.prior
-            self._learn_once(table)
-            if np.abs(self.skill.prior - before).max() < RESTING:
-                break
+        self.skill = learn(
+            self.skill,
+            table,
+            known=self.truth,
+            least=min(self.learning.least, policies.fewest(self.policy)),
+            among=self.code != NOT_YET if self.learning.settled_only else None,
+            passes=self.learning.passes,
+            keep_prior=self.learning.keep_prior,
+        )
+        self.vectors = online.vectors(self.skill)
         if self.learning.rescore:
             rows = np.flatnonzero((self.code == NOT_YET) & (self.tally.sum(axis=1) > 0))
             self.evidence[rows] = online.evidence_of(table, self.vectors)[rows]
             self._settle(rows)
-
-    def _learn_once(self, table: VoteTable) -> None:
-        believed = online.posteriors(online.evidence_of(table, self.vectors), self.skill.prior)
-        taught = online.learn(self.skill, table, self._teaching(believed), known=self.truth != UNKNOWN)
-        self.skill = replace(taught, prior=self.skill.prior) if self.learning.keep_prior else taught
-        self.vectors = online.vectors(self.skill)
-
-    def _teaching(self, believed: Floats) -> Floats:
-        believed[self.tally.sum(axis=1) < min(self.learning.least, policies.fewest(self.policy))] = 0.0
-        if self.learning.settled_only:
-            believed[self.code == NOT_YET] = 0.0
-        rows = np.flatnonzero(self.truth != UNKNOWN)
-        believed[rows] = np.eye(len(self.answers))[self.truth[rows]]
-        return believed
 
     def result(self) -> "Result":
         """Return how it went; open subjects answer with what is believed of them now."""

@@ -6,6 +6,7 @@ from classify.services.gold import add_gold
 from classify.services.injection import SOURCES as INJECTION_SOURCES
 from classify.services.injection import Order as InjectionOrder
 from classify.services.injection import clean_parents, inject
+from classify.services.learning import crowds_due, learn_crowd
 from classify.services.people import claim_visitor, merge_visitor, new_demo_volunteer, new_visitor, person_of, set_credit_name
 from classify.services.pool import (
     offer_find,
@@ -21,7 +22,7 @@ from classify.services.preferences import set_preferences
 from classify.services.queue import MAX_SERVED, Page, Served, next_page, next_subjects, resume_or_next
 from classify.services.receipts import Conflict, Receipt
 from classify.services.recount import Difference, differences
-from classify.services.reveals import reveal
+from classify.services.reveals import reveal, reveal_shown
 from classify.services.sets import Filled, add_to_set, choose_sets, create_set, delete_set, fill_set, make_set, rename_set, take_from_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
@@ -37,19 +38,24 @@ __all__ = [
     "Page",
     "Receipt",
     "Served",
+    "Turned",
     "add_gold",
     "add_to_set",
     "ask_decision",
+    "ask_redecision",
     "choose_sets",
     "claim_visitor",
     "clean_parents",
     "create_set",
+    "crowds_due",
     "decide_batch",
     "delete_set",
     "differences",
     "fill_set",
+    "foresee",
     "forget_volunteers",
     "inject",
+    "learn_crowd",
     "make_set",
     "merge_visitor",
     "new_demo_volunteer",
@@ -64,11 +70,13 @@ __all__ = [
     "person_of",
     "pool_new",
     "record_classification",
+    "redecide_batch",
     "rename_set",
     "resume_or_next",
     "resume_subject",
     "retire_subject",
     "reveal",
+    "reveal_shown",
     "revise_classification",
     "set_credit_name",
     "set_machine_opinion",
@@ -77,6 +85,7 @@ __all__ = [
     "set_priority",
     "subject_of_cutout",
     "take_from_set",
+    "to_decide",
     "undecided",
     "undo_classification",
     "unlink",

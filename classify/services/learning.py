@@ -1,0 +1,90 @@
+"""What is known of a workflow's crowd, learnt anew from all its votes now and then. Votes read it without waiting for this."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import Sum
+
+from classify import consensus, selectors, steps
+from classify.crowd import learning, online, policies
+from classify.crowd.online import Skill
+from classify.models import Classification, CrowdState, HourlyTotal, VolunteerSkill, Workflow
+from classify.selectors import Votes
+
+FIRST = 200  # votes before there is anything to learn
+GROWTH = 0.2  # it is learnt again when the votes have grown by so much
+STALE = timedelta(days=1)  # ... or when it is so old, and votes have come
+_CHUNK = 500
+
+
+def crowds_due(*, now: datetime) -> list[Workflow]:
+    """Live workflows whose votes know more of their crowd than is known."""
+    flows = Workflow.objects.filter(live=True, current_version__isnull=False).select_related("current_version", "crowd").order_by("pk")
+    return [flow for flow in flows if _is_due(flow, now)]
+
+
+def _is_due(workflow: Workflow, now: datetime) -> bool:
+    state: CrowdState | None = getattr(workflow, "crowd", None)
+    if state is None:
+        return (HourlyTotal.objects.filter(workflow=workflow).aggregate(n=Sum("n"))["n"] or 0) >= FIRST
+    if workflow.current_version and sorted(state.answers) != sorted(steps.answer_keys(workflow.current_version.steps)):
+        return True
+    enough = 1 if state.learnt_at < now - STALE else max(1, int(GROWTH * state.n_votes))
+    new = Classification.objects.filter(workflow=workflow, created_at__gt=state.learnt_at, superseded_by__isnull=True).exclude(answer="").order_by()
+    return new[:enough].count() >= enough
+
+
+def learn_crowd(*, workflow: Workflow, now: datetime) -> CrowdState:
+    """Learn skill and prior from all votes; store each person's row, then the state, which makes it count as learnt.
+
+    What is learnt depends on the votes alone, so whatever stops this half-way leaves rows that are each true, and it is done again.
+    Whoever is told an answer meanwhile keeps the row that this vote made, until the next time.
+    """
+    votes = selectors.votes_of(workflow, ordered=True)
+    version = workflow.current_version
+    least = min(learning.LEAST, policies.fewest(consensus.policy_from(version.policy if version else {}).ends))
+    temper = learning.fit_temper(votes.table, votes.known, least=least)
+    start = online.start(votes.table.n_people, len(votes.answers), temper=temper)
+    skill = learning.learn(start, votes.table, known=votes.known, least=least)
+    _store_skills(votes, skill, now)
+    known = {"answers": votes.answers, "pooled": skill.pooled.tolist(), "prior": skill.prior.tolist(), "weight": skill.weight}
+    state, _ = CrowdState.objects.update_or_create(
+        workflow=workflow, defaults={**known, "temper": skill.temper, "n_votes": len(votes), "learnt_at": now}
+    )
+    return state
+
+
+def _store_skills(votes: Votes, skill: Skill, now: datetime) -> None:
+    """Write the rows in small pieces, so that a vote never waits long for one; remove those of people without votes."""
+    stored = VolunteerSkill.objects.filter(workflow=votes.workflow)
+    taught = set(stored.filter(updated_at__gt=now).values_list("volunteer_id", flat=True))
+    rows = [row for row in _rows(votes, skill, now) if row.volunteer_id not in taught]
+    fields = ["confusion", "n_gold", "n_gold_right", "informativeness", "updated_at"]
+    for start in range(0, len(rows), _CHUNK):
+        VolunteerSkill.objects.bulk_create(
+            rows[start : start + _CHUNK], update_conflicts=True, unique_fields=["workflow", "volunteer"], update_fields=fields
+        )
+    gone = list(stored.filter(updated_at__lt=now).values_list("pk", flat=True))
+    for start in range(0, len(gone), _CHUNK):
+        stored.filter(pk__in=gone[start : start + _CHUNK], updated_at__lt=now).delete()
+
+
+def _rows(votes: Votes, skill: Skill, now: datetime) -> Iterator[VolunteerSkill]:
+    table, told = votes.table, votes.known[votes.table.subject]
+    n_gold = np.bincount(table.person[told >= 0], minlength=table.n_people)
+    n_right = np.bincount(table.person[(told >= 0) & (told == table.answer)], minlength=table.n_people)
+    tells = online.informativeness(skill)
+    for i, volunteer in enumerate(votes.people.tolist()):
+        numbers: dict[str, Any] = {"n_gold": int(n_gold[i]), "n_gold_right": int(n_right[i]), "informativeness": round(float(tells[i]), 6)}
+        confusion = _confusion(skill.counts[i].round(3).tolist(), votes.answers)
+        yield VolunteerSkill(workflow=votes.workflow, volunteer_id=volunteer, confusion=confusion, updated_at=now, **numbers)
+
+
+def _confusion(counts: list[list[float]], answers: list[str]) -> dict[str, dict[str, float]]:
+    """Return {truth: {answer: weight}} without what weighs nothing."""
+    rows = {
+        truth: {answer: weight for answer, weight in zip(answers, row, strict=True) if weight} for truth, row in zip(answers, counts, strict=True)
+    }
+    return {truth: row for truth, row in rows.items() if row}
