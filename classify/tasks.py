@@ -64,8 +64,8 @@ def redecide(job_id: int) -> int:
         while (turned := services.redecide_batch(**wanted, after=total.after, now=timezone.now())).after > total.after:
             total += turned
             core.services.report(job=job, now=timezone.now(), done=total.looked, total=all_of_them)
-    except core.services.Cancelled as stopped:
-        core.services.fail_job(job=job, now=timezone.now(), error=str(stopped), state=job.State.CANCELLED)
+    except core.services.Cancelled:
+        core.services.fail_job(job=job, now=timezone.now(), error="", state=job.State.CANCELLED)
         return total.looked
     core.services.finish_job(job=job, now=timezone.now(), result={"ended": total.ended, "reopened": total.reopened})
     return total.looked

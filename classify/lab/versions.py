@@ -1,5 +1,7 @@
 """From a draft to what everybody is asked: publish, history, and the switch between draft and live."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classify.lab.frame import frame, may_edit, workflow_or_404
 from classify.selectors import progress
 from classify.selectors.lab import version_history
+from classify.services import ask_redecision, to_decide
 from classify.services import workflows as services
+from classify.tasks import redecide
 
 _TAKES = ["GET", "HEAD", "POST"]
 
@@ -30,11 +34,22 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("lab_publish", slug)
         messages.success(request, _("Version %(version)s is published.") % {"version": made.label})
+        if request.POST.get("redecide") and to_decide(workflow_id=workflow.pk):
+            job, _created = ask_redecision(workflow=workflow, reopen=False, actor=request.user, now=timezone.now())
+            redecide.delay(job.pk)
+            messages.info(request, _("Its rule is deciding about the open subjects now; the dashboard shows how far it is."))
         return redirect("lab_versions", slug)
     context = frame(request, workflow)
     what, current, voted = services.draft_changes(workflow), workflow.current_version, services.has_votes(workflow)
     following = what.next_after(current.major, current.minor) if what and current else (1, 0)
-    more = {"what": what, "voted": voted, "blocked": bool(what and what.forbidden and voted), "next": f"{following[0]}.{following[1]}"}
+    more: dict[str, Any] = {
+        "what": what,
+        "voted": voted,
+        "blocked": bool(what and what.forbidden and voted),
+        "next": f"{following[0]}.{following[1]}",
+    }
+    if what and what.rules:
+        more["n_open"] = to_decide(workflow_id=workflow.pk)
     return render(request, "classify/lab/publish.html", {**context, **more, "base": services.base_of(workflow)})
 
 

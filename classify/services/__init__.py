@@ -22,6 +22,7 @@ from classify.services.preferences import set_preferences
 from classify.services.queue import MAX_SERVED, Page, Served, next_page, next_subjects, resume_or_next
 from classify.services.receipts import Conflict, Receipt
 from classify.services.recount import Difference, differences
+from classify.services.redeciding import Turned, ask_redecision, foresee, redecide_batch, to_decide
 from classify.services.reveals import reveal, reveal_shown
 from classify.services.sets import Filled, add_to_set, choose_sets, create_set, delete_set, fill_set, make_set, rename_set, take_from_set
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
