@@ -61,7 +61,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, Any, Any]:
     for report in bad:
         crash = getattr(report.longrepr, "reprcrash", None)
         why = (crash.message if crash else str(report.longrepr)).strip().partition("\n")[0]
-        terminalreporter.write_line(f"{report.outcome.upper()} {report.nodeid} ({report.when}, {report.duration:.0f} s): {why[:200]}")
+        when = f"{report.when}, {report.duration:.0f} s" if hasattr(report, "duration") else "collecting"
+        terminalreporter.write_line(f"{report.outcome.upper()} {report.nodeid} ({when}): {why[:200]}")
     return result
 
 
