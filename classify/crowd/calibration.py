@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, ndtri
 
-Floats = NDArray[np.float64]
+from classify.crowd.table import Floats
 
 LARGEST_EXPONENT = 5.0
 

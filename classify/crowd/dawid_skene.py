@@ -13,9 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from classify.crowd.table import VoteTable, counts
-
-Floats = NDArray[np.float64]
+from classify.crowd.table import Floats, VoteTable, cells, counts
 
 POOLED_WEIGHT = 100.0
 TOLERANCE = 1e-7  # of the log likelihood per vote
@@ -67,7 +65,9 @@ def dawid_skene(
     if pooled_weight < 0 or tolerance < 0 or max_iterations < 1:
         raise ValueError("pooled_weight and tolerance: at least 0; max_iterations: at least 1.")
     truth = _known(table, known)
-    given, received = _products(table)
+    given = answers_given(table)
+    received = given.T.tocsr()
+    received.sort_indices()
     posterior = _hold(_shares(table), truth)
     learns_prior = _of_prior(table, truth)
     before, iterations, converged = -np.inf, 0, False
@@ -94,15 +94,12 @@ def _known(table: VoteTable, known: ArrayLike | None) -> NDArray[np.int64]:
     return truth.astype(np.int64)
 
 
-def _products(table: VoteTable) -> tuple[csr_array, csr_array]:
-    """Return the votes as a sparse matrix (S, P*K) of how often, and its transpose; both with sorted columns, so sums have one order."""
-    column = table.person.astype(np.int64) * table.n_answers + table.answer
+def answers_given(table: VoteTable) -> csr_array:
+    """Return how often each person gave each answer to each subject, sparse (S, P*K), with sorted columns, so that sums have one order."""
     shape = (table.n_subjects, table.n_people * table.n_answers)
-    given = csr_array((np.ones(len(table)), (table.subject, column)), shape=shape)
+    given = csr_array((np.ones(len(table)), (table.subject, cells(table))), shape=shape)
     given.sum_duplicates()
-    received = given.T.tocsr()
-    received.sort_indices()
-    return given, received
+    return given
 
 
 def _shares(table: VoteTable) -> Floats:

@@ -12,10 +12,9 @@ from math import isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-Floats = NDArray[np.float64]
+from classify.crowd.table import Floats
 
 
 class Estimate(NamedTuple):

@@ -12,14 +12,10 @@ sure (see `classify.crowd.calibration`). In simulations of the model itself, 95 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.special import expit, logsumexp, ndtri, polygamma
 
-from classify.crowd.dawid_skene import Fit
-from classify.crowd.table import VoteTable
-
-Floats = NDArray[np.float64]
+from classify.crowd.dawid_skene import Fit, answers_given
+from classify.crowd.table import Floats, VoteTable
 
 
 class Interval(NamedTuple):
@@ -57,7 +53,4 @@ def variances(table: VoteTable, fit: Fit) -> Floats:
     of_row = polygamma(1, fit.support)[:, :, None]
     of_log = polygamma(1, fit.confusion * fit.support[:, :, None]) - of_row
     by_vote = of_log.transpose(0, 2, 1).reshape(-1, table.n_answers)
-    column = table.person.astype(np.int64) * table.n_answers + table.answer
-    given = csr_array((np.ones(len(table)), (table.subject, column)), shape=(table.n_subjects, len(by_vote)))
-    given.sum_duplicates()
-    return np.asarray(given @ np.ascontiguousarray(by_vote))
+    return np.asarray(answers_given(table) @ np.ascontiguousarray(by_vote))

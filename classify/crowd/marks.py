@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.consensus import MarkRow, TrailRow
+from classify.crowd.table import Floats
 from sky import trails
-
-Floats = NDArray[np.float64]
 
 FEWEST = 2
 SHARE = 0.5

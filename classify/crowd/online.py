@@ -22,7 +22,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classify.crowd.table import VoteTable
+from classify.crowd.table import Floats, VoteTable, cells
 
 GRAIN = float(1 << 20)
 POOLED_WEIGHT = 60.0  # so many votes of the pooled crowd are added to each row of each person
@@ -30,8 +30,6 @@ TEMPER = 0.9
 _FLOOR = 1e-9  # no answer is impossible
 _START_RIGHT = 0.7  # P(answer = truth) before anything is known
 _START_WEIGHT = 10.0  # votes that this start is worth, per truth
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +99,7 @@ def vectors(skill: Skill) -> Floats:
 
 def evidence_of(table: VoteTable, vectors: Floats) -> Floats:
     """Return for each subject the sum of its votes' vectors, float64 (S, K); zeros without votes. Exact, in whatever order."""
-    added = vectors.reshape(-1, table.n_answers)[_cells(table)]
+    added = vectors.reshape(-1, table.n_answers)[cells(table)]
     columns = [np.bincount(table.subject, added[:, truth], table.n_subjects) for truth in range(table.n_answers)]
     return np.stack(columns, axis=1)
 
@@ -120,16 +118,12 @@ def learn(skill: Skill, table: VoteTable, posterior: Floats, *, known: NDArray[n
     leave a subject out. Known subjects (`known`, with a one in their row) teach skill but stay out of the prior: they were chosen.
     """
     n_answers = table.n_answers
-    cells = _cells(table)
-    said = [np.bincount(cells, posterior[table.subject, truth], table.n_people * n_answers) for truth in range(n_answers)]
+    column = cells(table)
+    said = [np.bincount(column, posterior[table.subject, truth], table.n_people * n_answers) for truth in range(n_answers)]
     counts = np.stack(said, axis=1).reshape(table.n_people, n_answers, n_answers).transpose(0, 2, 1)
     pooled = counts.sum(axis=0) + _START_WEIGHT * _start_rows(n_answers)
     prior = posterior[slice(None) if known is None else ~known].sum(axis=0) + 1.0
     return Skill(np.ascontiguousarray(counts), pooled / pooled.sum(axis=1, keepdims=True), prior / prior.sum(), skill.weight, skill.temper)
-
-
-def _cells(table: VoteTable) -> NDArray[np.int64]:
-    return table.person.astype(np.int64) * table.n_answers + table.answer
 
 
 def informativeness(skill: Skill) -> Floats:

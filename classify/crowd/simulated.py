@@ -12,7 +12,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.crowd.table import Codes, VoteTable, vote_table
+from classify.crowd.table import Codes, Floats, VoteTable, vote_table
 
 N_ANSWERS = 3
 EFFORT_SIGMA = 1.8  # of the logarithm of how much somebody takes part
@@ -22,8 +22,6 @@ RIGHT = ((40.0, 2.0), (9.0, 2.2), (6.0, 2.5))
 FIRST_ERROR = ((5.0, 3.0), (6.0, 1.5), (6.0, 1.5))
 HARD = (0.7, 9.0)  # Beta(a, b) of the share of the votes on a subject that are misled
 MISLED = np.array([[0.45, 0.45, 0.10], [0.70, 0.25, 0.05], [0.70, 0.15, 0.15]])  # what misled people answer, by truth
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 MIN_ANSWERS, MAX_ANSWERS = 2, 8
 
 Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,11 @@ def counts(table: VoteTable) -> NDArray[np.int32]:
     cell = table.subject.astype(np.int64) * table.n_answers + table.answer
     tally = np.bincount(cell, minlength=table.n_subjects * table.n_answers)
     return tally.reshape(table.n_subjects, table.n_answers).astype(np.int32)
+
+
+def cells(table: VoteTable) -> NDArray[np.int64]:
+    """Return for each vote its column in a table of people x answers, int64 (n,): person * K + answer."""
+    return table.person.astype(np.int64) * table.n_answers + table.answer
 
 
 def arrival(table: VoteTable) -> Codes:
