@@ -26,3 +26,9 @@ def reveal_many(*, volunteer: Volunteer, root_ids: Iterable[int], now: datetime)
     new = wanted - set(Reveal.objects.filter(volunteer=volunteer, root_id__in=wanted).values_list("root_id", flat=True))
     Reveal.objects.bulk_create([Reveal(volunteer=volunteer, root_id=root_id, at=now) for root_id in sorted(new)], ignore_conflicts=True)
     return len(new)
+
+
+@transaction.atomic
+def reveal_shown(*, volunteer: Volunteer, root_ids: Iterable[int], now: datetime) -> int:
+    """The same for what a list shows to somebody of the team, the person's row locked as by `reveal`."""
+    return reveal_many(volunteer=people.lock_person(volunteer), root_ids=root_ids, now=now)
