@@ -102,7 +102,7 @@ SEEDS = (
         "review", "Check the machine", "A program that learnt from people's answers found something. Three people say what it is.",
         _REVIEW, {"rule": "fractions", "count": 3, "min_votes": 2, "majority": 0.5, "positive": ["asteroid", "satellite"]},
         texts.REVIEW_TUTORIAL, steps_1_0(_REVIEW),
-        {"purpose": "review", "blind": False, "order": Workflow.Order.PRIORITY},
+        {"purpose": "review", "blind": False, "selection": [["priority", 1]]},
     ),
     Seed(
         "satellites", "Find satellites", "How often do satellites cross Hubble's view? Ten people look at each image.",

@@ -1,6 +1,7 @@
 """Subjects: what is shown. State per (workflow, subject) lives in SubjectStatus only."""
 
 from django.db import models
+from django.db.models.functions import Random
 
 from classify.purposes import SET_PURPOSES
 
@@ -85,9 +86,11 @@ class SubjectSetMember(models.Model):
 
     subject_set = models.ForeignKey(SubjectSet, on_delete=models.CASCADE, related_name="members")
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="memberships")
+    shuffle = models.FloatField(db_default=Random(), help_text="Random key for selection from the set.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject_set", "subject"], name="member_once_per_set")]
+        indexes = [models.Index(fields=["subject_set", "shuffle"], name="member_random")]
 
     def __str__(self) -> str:
         return f"{self.subject} in {self.subject_set}"
@@ -118,7 +121,10 @@ class SubjectStatus(models.Model):
     log_posterior = models.JSONField(default=dict, blank=True, help_text="{answer: summed log-likelihood}")
     lot = models.FloatField(help_text="Secret uniform draw in [0, 1) at pooling; lot < audit_fraction: in the audit arm.")
     shuffle = models.FloatField(help_text="Random key for selection in random order.")
-    priority = models.FloatField(default=0.0)
+    priority = models.FloatField(default=0.0, help_text="The detector's score; 0: no more urgent than others.")
+    uncertainty = models.FloatField(
+        null=True, blank=True, help_text="Entropy of the posterior in nats; null: no votes, or the workflow does not ask by it."
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=24, choices=Reason, blank=True)
     by_hand = models.BooleanField(default=False, db_default=False, help_text="A person retired it: taking votes back does not open it again.")
@@ -131,6 +137,10 @@ class SubjectStatus(models.Model):
         indexes = [
             models.Index(fields=["workflow", "state", "shuffle"], name="status_random"),
             models.Index(fields=["workflow", "state", "-priority", "shuffle"], name="status_priority"),
+            models.Index(
+                fields=["workflow", "-uncertainty", "shuffle"], condition=models.Q(state="active", uncertainty__isnull=False), name="status_uncertain"
+            ),
+            models.Index(fields=["workflow", "lot"], condition=models.Q(state="active"), name="status_audit"),
             models.Index(fields=["workflow", "retired_at"], condition=models.Q(retired_at__isnull=False), name="status_retired"),
         ]
 

@@ -12,13 +12,15 @@ class Serve(models.Model):
         AUDIT = "audit"
         GOLD = "gold"
         PRIORITY = "priority"
+        UNCERTAIN = "uncertain"
+        SET = "set"
 
     id = models.UUIDField(primary_key=True)
     volunteer = models.ForeignKey("classify.Volunteer", on_delete=models.CASCADE, related_name="serves", db_index=False)
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="serves", db_index=False)
     version = models.ForeignKey("classify.WorkflowVersion", on_delete=models.PROTECT, related_name="serves", db_index=False)
     arm = models.CharField(max_length=10, choices=Arm)
-    p = models.FloatField(null=True, blank=True, help_text="Chance of a subject to be in this arm; null for priority arms (in no estimator).")
+    p = models.FloatField(null=True, blank=True, help_text="Chance of a subject to be in this arm; null: chosen otherwise (in no estimator).")
     suggested = models.BooleanField(default=False, help_text="The machine's suggestion was shown.")
     p_suggested = models.FloatField(null=True, blank=True, help_text="Probability with which the suggestion was drawn.")
     model = models.CharField(max_length=80, blank=True, help_text="Detector model behind the suggestion.")

@@ -8,12 +8,13 @@ def default_gold_schedule() -> list[list[float | None]]:
     return [[20, 0.4], [40, 0.3], [60, 0.2], [None, 0.1]]
 
 
+def default_selection() -> list[list[str | float]]:
+    """Subjects come at random."""
+    return [["random", 1]]
+
+
 class Workflow(models.Model):
     """A question put to volunteers. What it asks is in its current version."""
-
-    class Order(models.TextChoices):
-        RANDOM = "random"
-        PRIORITY = "priority"
 
     class Purpose(models.TextChoices):
         """What the software itself looks for in a workflow; at most one has each. Most workflows have none."""
@@ -28,7 +29,10 @@ class Workflow(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     live = models.BooleanField(default=True, help_text="Off: a draft that only the team sees.")
     blind = models.BooleanField(default=True, help_text="Votes of people who saw what others said do not count.")
-    order = models.CharField(max_length=10, choices=Order, default=Order.RANDOM)
+    selection = models.JSONField(
+        default=default_selection, db_default=default_selection(),
+        help_text="[[arm, weight], ...]: random, priority, uncertain, set:<slug>; which subjects people are asked about.",
+    )  # fmt: skip
     purpose = models.CharField(
         max_length=10, choices=Purpose, blank=True, default="", db_default="",
         help_text="training: for newcomers; search: its finds stand on the home page; review: a machine's finds are put into it.",

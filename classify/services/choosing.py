@@ -1,36 +1,33 @@
-"""Which subjects somebody may be asked about next: a random start on a shuffled key, without what they have done, hold, or were shown.
+"""Which subjects somebody may be asked about next, without what they have done, hold, or were shown: each place by the arm that is drawn for it.
 
-Flat in the number of subjects and votes: each query walks an index from a random place and stops after n rows. Only a volunteer who
-has classified (nearly) everything makes it walk far; that nothing was left is then remembered for a moment.
+Flat in the number of subjects and votes: each arm walks an index (`walks`) and stops after n rows.
 
-Where a number of votes retires a subject, no more people are asked than still count: its votes and its live, unanswered leases together
-stay within the limit. The rows that are chosen are locked (those that others hold are passed over), then the leases are counted again.
+Where a number of votes can end a subject, no more people are asked than may still count: its votes and its live, unanswered leases
+together stay within that number. The rows that are chosen are locked (those that others hold are passed over), then the leases are
+counted again.
 """
 
-import contextlib
 import random
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
-from redis.exceptions import RedisError
 
 from classify import selection
 from classify.models import Classification, DailyTotal, GoldKey, Reveal, Serve, Subject, SubjectStatus, Volunteer, Workflow
 from classify.services import tallies
+from classify.services.walks import END, Walks, around, in_places, led_to
 
 FEWEST = 3  # so many are handed out at once however few are left
 _SHARE = 4  # of what is left, one request gets at most a quarter: others want some too
 _WAITED = 3  # rows that are waited for when all are held by others at this moment
-_LATER = 200  # rows looked at for the time when the first of them comes free
-_LONG_WALK = 5_000  # active subjects: from here on, an empty answer is remembered ...
-_REMEMBER_S = 20  # ... for so long
+_LATER = 200  # leases looked at for the time when the first of them runs out
+_NEXT_PIECE = timedelta(seconds=1)  # until somebody who is led through a long walk asks again
 
 
 class Candidate(NamedTuple):
@@ -51,12 +48,13 @@ class Asker:
 
     @cached_property
     def limit(self) -> int:
-        """So many votes retire a subject; 0: no number does."""
-        return tallies.policy_of(tallies.current_version(self.workflow)).count
+        """With so many votes a subject may be done; 0: no number of votes ends it."""
+        return selection.soonest(tallies.policy_of(tallies.current_version(self.workflow)).ends)
 
-    @property
-    def by_priority(self) -> bool:
-        return self.workflow.order == Workflow.Order.PRIORITY
+    @cached_property
+    def mixture(self) -> list[selection.Weighted]:
+        """The arms that choose, with their shares."""
+        return selection.mixture_of(self.workflow.selection)
 
 
 # --- who may be asked about what -----------------------------------------------------------------
@@ -102,60 +100,37 @@ def _keys(workflow: Workflow) -> QuerySet[GoldKey]:
 
 def choose(asker: Asker, n: int, leased: Sequence[int], rng: random.Random) -> list[Candidate]:
     """Up to n subjects for somebody who holds `leased`, locked until the end of the transaction; some of them known, as the schedule says."""
-    note = f"nothing-left:{asker.workflow.pk}:{asker.volunteer.pk}"
-    if _remembered(note):
+    if led_to(asker.volunteer, asker.workflow) == END:
         return []
-    fresh = _with_room(_pool(asker, leased), asker)
-    n = min(n, _fair(fresh, n)) if asker.limit else n
-    rows = _by_priority(fresh, asker, n, rng) if asker.by_priority else _at_random(fresh, asker, n, rng)
-    if not rows and asker.limit:  # others may hold the locks just now
-        rows = _rows(fresh.order_by("pk"), asker, min(n, _WAITED), wait=True)
-    if not rows and not leased and _is_large(asker.workflow):
-        with contextlib.suppress(RedisError):
-            cache.set(note, 1, _REMEMBER_S)
-    return _with_known([_candidate(row, asker) for row in _not_full(rows, asker)], asker, leased, rng)
+    free = _with_room(_pool(asker, leased), asker)
+    walks = Walks(volunteer=asker.volunteer, workflow=asker.workflow, free=free, limited=bool(asker.limit), rng=rng)
+    chosen = in_places(walks, asker.mixture, n)
+    chosen = chosen[: _fair(walks, [row.room or 0 for _, row in chosen], n)] if asker.limit else chosen
+    rows = _locked(asker, [row.pk for _, row in chosen])
+    if chosen and not rows:  # others hold the locks just now
+        rows = _locked(asker, [row.pk for _, row in chosen[:_WAITED]], wait=True)
+    wanted = {row.pk: row for row in _not_full(rows, asker)}
+    candidates = [_candidate(wanted[row.pk], asker, arm) for arm, row in chosen if row.pk in wanted]
+    return _with_known(candidates, asker, leased, rng)
 
 
-def _remembered(note: str) -> bool:
-    """The cache only saves time: without it (the broker is down) the database answers."""
-    with contextlib.suppress(RedisError):
-        return bool(cache.get(note))
-    return False
-
-
-def _is_large(workflow: Workflow) -> bool:
-    active = SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.ACTIVE)
-    return bool(active[_LONG_WALK : _LONG_WALK + 1].exists())
-
-
-def _at_random(fresh: QuerySet[SubjectStatus], asker: Asker, n: int, rng: random.Random) -> list[Any]:
-    """Up to n subjects from a random start on the shuffled key, round the end."""
-    start = rng.random()
-    chosen = _rows(fresh.filter(shuffle__gte=start).order_by("shuffle"), asker, n)
-    if len(chosen) < n:
-        chosen += _rows(fresh.filter(shuffle__lt=start).order_by("shuffle"), asker, n - len(chosen))
-    return chosen
-
-
-def _by_priority(fresh: QuerySet[SubjectStatus], asker: Asker, n: int, rng: random.Random) -> list[Any]:
-    """The most urgent subjects (equal ones in random order), but for a share f of the serves that the audit arm gets whatever its priority."""
-    fraction = asker.workflow.audit_fraction
-    quota = selection.audit_quota(n, fraction, rng)
-    audit = _at_random(fresh.filter(lot__lt=fraction), asker, quota, rng) if quota else []
-    rest = fresh.exclude(subject_id__in=[row.subject_id for row in audit]) if audit else fresh
-    return audit + _rows(rest.order_by("-priority", "shuffle"), asker, n - len(audit))
-
-
-def _rows(statuses: QuerySet[SubjectStatus], asker: Asker, n: int, *, wait: bool = False) -> list[Any]:
-    """The first n, with whether their answer is known (the keys themselves are not read here); locked where leases are counted."""
-    rows = statuses.annotate(is_gold=Exists(_keys(asker.workflow))).select_related("subject")
+def _locked(asker: Asker, chosen: Sequence[int], *, wait: bool = False) -> list[Any]:
+    """The chosen rows with their subjects, those of them that nobody else holds at this moment; locked where leases are counted."""
+    if not chosen:
+        return []
+    rows = SubjectStatus.objects.filter(pk__in=chosen, state=SubjectStatus.State.ACTIVE).select_related("subject").only("lot", "n_votes", "subject")
+    if not asker.workflow.blind:  # there, known ones are among them; the keys themselves are not read here
+        rows = rows.annotate(is_gold=Exists(_keys(asker.workflow)))
     if asker.limit:
-        rows = rows.select_for_update(of=("self",), skip_locked=not wait, no_key=True)
-    return list(rows.only("lot", "n_votes", "subject")[:n])
+        rows = rows.order_by("pk").select_for_update(of=("self",), skip_locked=not wait, no_key=True)
+    return list(rows)
 
 
-def _candidate(row: Any, asker: Asker) -> Candidate:
-    draw = selection.arm_of(lot=row.lot, audit_fraction=asker.workflow.audit_fraction, by_priority=asker.by_priority, is_gold=row.is_gold)
+def _candidate(row: Any, asker: Asker, arm: str) -> Candidate:
+    draw = selection.arm_of(
+        lot=row.lot, audit_fraction=asker.workflow.audit_fraction, chosen_by=arm, fair=selection.is_random(asker.mixture),
+        is_gold=getattr(row, "is_gold", False),
+    )  # fmt: skip
     return Candidate(row.subject, draw)
 
 
@@ -163,7 +138,7 @@ def _candidate(row: Any, asker: Asker) -> Candidate:
 
 
 def _with_room(rows: QuerySet[SubjectStatus], asker: Asker) -> QuerySet[SubjectStatus]:
-    """Those that take one more person, with how many more (`room`). One that was opened again at its limit takes one at a time."""
+    """Those that take one more person, with how many more (`room`, as selection.room says, without those who have it in hand)."""
     if not asker.limit:
         return rows
     held = _live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).values("subject_id")
@@ -172,10 +147,11 @@ def _with_room(rows: QuerySet[SubjectStatus], asker: Asker) -> QuerySet[SubjectS
     return rows.annotate(room=wanted - leased).filter(room__gt=0)
 
 
-def _fair(fresh: Any, n: int) -> int:
+def _fair(walks: Walks, rooms: Sequence[int], n: int) -> int:
     """How many of n one request may take: all but near the end, where it gets a share of the votes that are still wanted."""
-    left = fresh.order_by().values_list("room", flat=True)[: _SHARE * n]
-    return max(FEWEST, sum(left) // _SHARE)
+    if len(rooms) == n and sum(rooms) < _SHARE * n:
+        rooms = [row.room or 0 for row in walks.look(_SHARE * n)]
+    return max(FEWEST, sum(rooms) // _SHARE)
 
 
 def _not_full(rows: Sequence[Any], asker: Asker) -> list[Any]:
@@ -190,18 +166,25 @@ def _not_full(rows: Sequence[Any], asker: Asker) -> list[Any]:
     return [
         row
         for row in rows
-        if mine not in holders[row.subject_id] and len(holders[row.subject_id]) < max(1, asker.limit - row.n_votes)
+        if mine not in holders[row.subject_id] and len(holders[row.subject_id]) < selection.room(asker.limit, row.n_votes)
     ]  # fmt: skip
 
 
-def free_again_at(asker: Asker) -> datetime | None:
-    """When the first subject that others hold may come to this volunteer; None where they are not waiting for anybody."""
+def free_again_at(asker: Asker, rng: random.Random) -> datetime | None:
+    """When something may come to somebody who got nothing: the first of the subjects that others hold, or the next piece of a long walk.
+
+    None where they are not waiting for anybody. Of very many subjects, some are looked at.
+    """
+    place = led_to(asker.volunteer, asker.workflow)
+    if place is not None and place < END:
+        return asker.now + _NEXT_PIECE
     if not asker.limit:
         return None
     others = _live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).exclude(volunteer=asker.volunteer)
     first = others.order_by("lease_until").values("lease_until")[:1]
     rows = _pool(asker).annotate(until=Subquery(first)).filter(until__isnull=False)
-    return min(rows.order_by().values_list("until", flat=True)[:_LATER], default=None)
+    times = (until for part in around(rows, asker.workflow, rng) for until in part.values_list("until", flat=True)[:_LATER])
+    return min(times, default=None)
 
 
 # --- known subjects among the others -------------------------------------------------------------

@@ -71,7 +71,7 @@ def next_page(
         if len(serves) < n and leased:
             again = _again(asker, n - len(serves), [serve.subject_id for serve in serves])
             serves += _lengthened(again, until, now) if pack else again
-    later = choosing.free_again_at(asker) if not serves else None
+    later = choosing.free_again_at(asker, rng) if not serves else None
     return Page(_dressed(serves), gone, max(1, ceil((later - now).total_seconds())) if later else None)
 
 

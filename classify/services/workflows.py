@@ -14,7 +14,7 @@ from classify.steps import answer_keys, check_steps
 from core.services import audit
 
 SETTINGS = (
-    "name", "summary", "position", "blind", "order", "purpose", "teaches", "takes_cutouts", "audit_fraction", "suggest_fraction",
+    "name", "summary", "position", "blind", "selection", "purpose", "teaches", "takes_cutouts", "audit_fraction", "suggest_fraction",
     "lease_minutes", "undo_seconds", "pack_size", "pack_hours", "gold_schedule",
 )  # fmt: skip
 FIXED_BY_VOTES = ("blind", "audit_fraction")  # what the votes there are were cast and drawn under

@@ -36,12 +36,12 @@ NO_TEXTS = {"texts-TOTAL_FORMS": "0", "texts-INITIAL_FORMS": "0"}
 
 def test_a_workflow_keeps_what_it_asks(boss: Client) -> None:
     flow = f.workflow()
-    form = {"name": "Trails", "summary": "Look", "slug": "changed", "blind": "", "order": "priority", "audit_fraction": "0.9", **NO_TEXTS}
+    form = {"name": "Trails", "summary": "Look", "slug": "changed", "blind": "", "selection": "[]", "audit_fraction": "0.9", **NO_TEXTS}
     boss.post(f"/admin/classify/workflow/{flow.pk}/change/", form)
-    before = (flow.slug, flow.blind, flow.order, flow.audit_fraction)
+    before = (flow.slug, flow.blind, flow.selection, flow.audit_fraction)
     flow.refresh_from_db()
     assert (flow.name, flow.summary, flow.live) == ("Trails", "Look", False)
-    assert (flow.slug, flow.blind, flow.order, flow.audit_fraction) == before
+    assert (flow.slug, flow.blind, flow.selection, flow.audit_fraction) == before
     assert boss.get("/admin/classify/workflow/add/").status_code == 403
     assert boss.post(f"/admin/classify/workflow/{flow.pk}/delete/", {"post": "yes"}).status_code == 403
 

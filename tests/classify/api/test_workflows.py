@@ -48,7 +48,7 @@ def test_a_queue_answer_is_what_the_page_needs(client):
 
 def test_a_queue_betrays_nothing(client):
     """No file name, observation, kind, origin, score or count before the vote."""
-    flow = f.workflow(order="priority", suggest_fraction=1.0, blind=False, audit_fraction=0.0)
+    flow = f.workflow(selection=[["priority", 1]], suggest_fraction=1.0, blind=False, audit_fraction=0.0)
     shown = f.find(workflow=flow)
     exposure = shown.frames.get().cutout.plane.exposure
     text = client.get(f"/api/v1/workflows/{flow.slug}/queue/").content.decode()

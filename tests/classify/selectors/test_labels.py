@@ -54,7 +54,7 @@ def test_labels_that_simulated_people_had_a_part_in_stay_out_unless_asked():
 
 
 def review():
-    return f.workflow(slug="review", count=2, blind=False, order="priority", policy={"min_votes": 1, "mark_share": 0.5})
+    return f.workflow(slug="review", count=2, blind=False, selection=[["priority", 1]], policy={"min_votes": 1, "mark_share": 0.5})
 
 
 def outcome():

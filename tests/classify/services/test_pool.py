@@ -77,7 +77,7 @@ def test_public_numbers_are_never_used_twice(monkeypatch):
 
 
 def test_a_find_becomes_a_subject_of_its_cutout_once():
-    flow = f.workflow(slug="review", order="priority", blind=False)
+    flow = f.workflow(slug="review", selection=[["priority", 1]], blind=False)
     cutout = f.cutout()
     offer = {"origin": "find:7", "cutout_id": cutout.pk, "suggestions": [TRAIL], "priority": 0.8, "model": "detector-1", "now": NOW}
     found = services.offer_find(**offer)

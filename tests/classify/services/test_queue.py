@@ -142,7 +142,7 @@ def test_arms_and_their_chances_are_logged():
 
 
 def test_priority_goes_first_and_enters_no_estimator():
-    flow, alice = f.workflow(order="priority", audit_fraction=0.0, blind=False), f.volunteer()
+    flow, alice = f.workflow(selection=[["priority", 1]], audit_fraction=0.0, blind=False), f.volunteer()
     for priority in (0.2, 0.9, 0.5):
         f.status(subject=f.subject(), workflow=flow, priority=priority)
     first = serve(alice, flow, n=2)
@@ -151,7 +151,7 @@ def test_priority_goes_first_and_enters_no_estimator():
 
 
 def test_the_audit_arm_is_served_whatever_its_priority():
-    flow, alice = f.workflow(order="priority", audit_fraction=1.0, blind=False), f.volunteer()
+    flow, alice = f.workflow(selection=[["priority", 1]], audit_fraction=1.0, blind=False), f.volunteer()
     for priority in (0.2, 0.9, 0.5):
         f.status(subject=f.subject(), workflow=flow, priority=priority, lot=0.3)
     assert len(serve(alice, flow, n=3)) == 3
@@ -159,7 +159,7 @@ def test_the_audit_arm_is_served_whatever_its_priority():
 
 
 def test_a_suggestion_is_shown_without_score_and_reveals_the_root():
-    flow, alice = f.workflow(order="priority", suggest_fraction=1.0, blind=False, audit_fraction=0.0), f.volunteer()
+    flow, alice = f.workflow(selection=[["priority", 1]], suggest_fraction=1.0, blind=False, audit_fraction=0.0), f.volunteer()
     shown = f.find(workflow=flow, metadata={"model": "detector-1"})
     (item,) = serve(alice, flow)
     assert item.suggestions == [{"id": "t1", "x1": 20.0, "y1": 30.0, "x2": 100.0, "y2": 60.0, "points": [[20.0, 30.0], [100.0, 60.0]]}]
@@ -170,7 +170,7 @@ def test_a_suggestion_is_shown_without_score_and_reveals_the_root():
 
 
 def test_a_serve_without_its_suggestion_is_blind():
-    flow, alice = f.workflow(order="priority", suggest_fraction=0.0, blind=False, audit_fraction=0.0), f.volunteer()
+    flow, alice = f.workflow(selection=[["priority", 1]], suggest_fraction=0.0, blind=False, audit_fraction=0.0), f.volunteer()
     shown = f.find(workflow=flow)
     (item,) = serve(alice, flow)
     assert item.suggestions == []
@@ -187,18 +187,32 @@ def test_a_blind_workflow_never_shows_a_suggestion():
     assert Serve.objects.get().p_suggested is None
 
 
-def test_that_nothing_is_left_is_remembered_for_a_moment(monkeypatch, django_assert_max_num_queries):
-    from classify.services import choosing
+def test_who_has_done_nearly_all_is_led_to_the_rest_piece_by_piece(monkeypatch, django_assert_max_num_queries):
+    from classify.services import walks
 
-    monkeypatch.setattr(choosing, "_LONG_WALK", 2)
+    monkeypatch.setattr(walks, "NEAR", 2)
+    monkeypatch.setattr(walks, "FAR", 3)
     flow, alice = f.workflow(), f.volunteer()
-    for _ in range(3):
-        f.vote(subject=f.subject(workflow=flow), workflow=flow, volunteer=alice)
-    assert serve(alice, flow) == []
-    with django_assert_max_num_queries(5):
+    cutout = f.cutout(images=False)
+    subjects = [f.subject(cutout=cutout, origin=f"import:{number}") for number in range(40)]
+    for number, shown in enumerate(subjects):
+        f.status(subject=shown, workflow=flow, shuffle=number / 40)
+        if number not in (17, 30):
+            f.vote(subject=shown, workflow=flow, volunteer=alice)
+    page = services.next_page(volunteer=alice, workflow=flow, n=10, now=NOW, rng=random.Random(1))  # starts at 5
+    assert (page.results, page.later) == ([], 1)
+    found = []
+    for _ in range(10):
+        page = services.next_page(volunteer=alice, workflow=flow, n=10, now=NOW, rng=random.Random(1))
+        found += [item.subject for item in page.results]
+        for item in page.results:
+            f.vote(subject=item.subject, workflow=flow, volunteer=alice)
+    assert found == [subjects[17], subjects[30]]
+    assert (page.results, page.later) == ([], None)
+    with django_assert_max_num_queries(7):  # that nothing was left is remembered for a moment
         assert serve(alice, flow) == []
     f.subject(workflow=flow)
-    assert len(serve(f.volunteer(), flow, n=10)) == 4
+    assert len(serve(f.volunteer(), flow, n=3)) == 3
 
 
 @pytest.mark.parametrize("n", [1, 3, 10])
