@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import core.services
 from classify import services
+from classify.models import Workflow
 
 
 @shared_task(name="classify.pool_new", time_limit=600, soft_time_limit=540)
@@ -27,6 +28,43 @@ def learn_crowd() -> int:
     for workflow in due:
         services.learn_crowd(workflow=workflow, now=timezone.now())
     return len(due)
+
+
+@shared_task(name="classify.aggregate_new")
+def aggregate_new() -> int:
+    """Ask for the labels of all workflows with new votes; returns how many jobs were opened."""
+    opened = 0
+    for workflow in services.aggregations_due():
+        job, created = services.ask_aggregation(workflow=workflow, actor=None, now=timezone.now())
+        opened += created
+        if created:
+            aggregate.delay(job.pk)
+    return opened
+
+
+@shared_task(name="classify.aggregate")
+def aggregate(job_id: int) -> int:
+    """Label a workflow's subjects from all its votes; returns how many."""
+    job = core.services.claim_job(job_id=job_id, worker=f"{socket.gethostname()}:{os.getpid()}", now=timezone.now())
+    if job is None:
+        return 0
+
+    def report(step: int) -> None:
+        core.services.report(job=job, now=timezone.now(), done=step, total=services.AGGREGATION_STEPS)
+
+    try:
+        report(0)
+        workflow = Workflow.objects.select_related("current_version").get(pk=job.params["workflow"])
+        run = services.aggregate(workflow=workflow, now=timezone.now(), report=report)
+    except core.services.Cancelled as stopped:
+        core.services.fail_job(job=job, now=timezone.now(), error=str(stopped), state=job.State.CANCELLED)
+        return 0
+    except Exception as error:
+        core.services.fail_job(job=job, now=timezone.now(), error=f"{type(error).__name__}: {error}")
+        raise
+    found = {"subjects": run.n_subjects, "votes": run.n_votes, "labels_sha256": run.labels_sha256}
+    core.services.finish_job(job=job, now=timezone.now(), result=found)
+    return run.n_subjects
 
 
 @shared_task(name="classify.decide_flagged")

@@ -10,8 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from classify import steps
 from classify.exports.columns import SCHEMA, column_names, flat
 from classify.exports.rows import Choice, answer_keys, label_rows
+from classify.exports.votes import COLUMNS as VOTE_COLUMNS
+from classify.exports.votes import SCHEMA as VOTE_SCHEMA
+from classify.exports.votes import vote_rows
+from classify.models import Workflow
 from core.streaming import csv_lines, json_lines
 
 FORMATS = ("csv", "jsonl")
@@ -45,6 +50,7 @@ class Manifest:
     include_demo: bool
     include_imported: bool
     made_at: str
+    answers: list[str]
 
 
 def label_lines(choice: Choice, file_format: str, counter: Counter | None = None) -> Iterator[str]:
@@ -56,20 +62,38 @@ def label_lines(choice: Choice, file_format: str, counter: Counter | None = None
     return json_lines(column_names(keys), rows)
 
 
+def vote_lines(workflow: Workflow, file_format: str, counter: Counter | None = None) -> Iterator[str]:
+    """Yield all standing votes as text in the same way."""
+    rows = (counter or Counter()).watch(vote_rows(workflow))
+    return csv_lines(VOTE_COLUMNS, map(flat, rows)) if file_format == "csv" else json_lines(VOTE_COLUMNS, rows)
+
+
 def write_labels(choice: Choice, file_format: str, path: Path, *, now: datetime) -> Manifest:
     """Write an export to a file (compressed where the name ends in .gz) and its manifest beside it; return the manifest.
 
     The file appears under its name only when it is whole: whatever stops the export leaves an earlier file as it was.
     """
-    counter, digest = Counter(), _Digest()
+    counter = Counter()
+    return _written(label_lines(choice, file_format, counter), counter, path, _about(choice, SCHEMA, file_format, answer_keys(choice.workflow), now))
+
+
+def write_votes(workflow: Workflow, file_format: str, path: Path, *, now: datetime) -> Manifest:
+    """Write all standing votes in the same way. The manifest's answers are in the order in which they are asked."""
+    counter, choice = Counter(), Choice(workflow, everything=True, include_demo=True, include_imported=True)
+    answers = steps.answer_keys(workflow.current_version.steps) if workflow.current_version else []
+    return _written(vote_lines(workflow, file_format, counter), counter, path, _about(choice, VOTE_SCHEMA, file_format, answers, now))
+
+
+def _written(lines: Iterable[str], counter: Counter, path: Path, about: dict[str, Any]) -> Manifest:
+    digest = _Digest()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as raw:
             digest.out = raw
-            _write(label_lines(choice, file_format, counter), digest, compress=path.suffix == ".gz")
+            _write(lines, digest, compress=path.suffix == ".gz")
             raw.flush()
             os.fsync(raw.fileno())
-        manifest = _manifest(choice, file_format, path, counter, digest, now)
+        manifest = Manifest(file=path.name, rows=counter.rows, bytes=digest.size, sha256=digest.sha256.hexdigest(), **about)
         _publish(part, path, manifest)
     finally:
         part.unlink(missing_ok=True)
@@ -104,22 +128,19 @@ def _write(lines: Iterable[str], out: _Digest, *, compress: bool) -> None:
             packed.write(text.encode())
 
 
-def _manifest(choice: Choice, file_format: str, path: Path, counter: Counter, digest: _Digest, now: datetime) -> Manifest:
+def _about(choice: Choice, schema: str, file_format: str, answers: list[str], now: datetime) -> dict[str, Any]:
     version = choice.workflow.current_version
-    return Manifest(
-        file=path.name,
-        rows=counter.rows,
-        bytes=digest.size,
-        sha256=digest.sha256.hexdigest(),
-        schema=SCHEMA,
-        format=file_format,
-        workflow=choice.workflow.slug,
-        version=version.label if version else "",
-        everything=choice.everything,
-        include_demo=choice.include_demo,
-        include_imported=choice.include_imported,
-        made_at=now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-    )
+    return {
+        "schema": schema,
+        "format": file_format,
+        "workflow": choice.workflow.slug,
+        "version": version.label if version else "",
+        "everything": choice.everything,
+        "include_demo": choice.include_demo,
+        "include_imported": choice.include_imported,
+        "made_at": now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "answers": answers,
+    }
 
 
 def _publish(part: Path, path: Path, manifest: Manifest) -> None:

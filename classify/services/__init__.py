@@ -1,5 +1,7 @@
 """What other rooms and the edges may ask of this room: every write goes through here."""
 
+from classify.services.aggregation import STEPS as AGGREGATION_STEPS
+from classify.services.aggregation import aggregate, aggregations_due, ask_aggregation
 from classify.services.flagged import ask_decision, decide_batch, undecided
 from classify.services.forgetting import forget_volunteers, nobody, unlink
 from classify.services.gold import add_gold
@@ -30,6 +32,7 @@ from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification, revise_classification
 
 __all__ = [
+    "AGGREGATION_STEPS",
     "INJECTION_SOURCES",
     "MAX_SERVED",
     "Conflict",
@@ -42,6 +45,9 @@ __all__ = [
     "Turned",
     "add_gold",
     "add_to_set",
+    "aggregate",
+    "aggregations_due",
+    "ask_aggregation",
     "ask_decision",
     "ask_redecision",
     "choose_sets",

@@ -328,6 +328,7 @@ def test_a_file_and_its_manifest(tmp_path: Path, name: str) -> None:
         "include_demo": False,
         "include_imported": False,
         "made_at": "2026-03-01T12:00:00Z",
+        "answers": ["yes", "no", "impossible"],
     }
     text = (gzip.decompress(data) if name.endswith(".gz") else data).decode()
     assert parsed(text)[0]["subject_id"] == str(subject.public_id)
