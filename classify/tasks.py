@@ -107,3 +107,24 @@ def redecide(job_id: int) -> int:
         return total.looked
     core.services.finish_job(job=job, now=timezone.now(), result={"ended": total.ended, "reopened": total.reopened})
     return total.looked
+
+
+@shared_task(name="classify.simulate_retirement")
+def simulate_retirement(job_id: int) -> int:
+    """Try a policy on the votes that are there; returns how many policies were gone through."""
+    job = core.services.claim_job(job_id=job_id, worker=f"{socket.gethostname()}:{os.getpid()}", now=timezone.now())
+    if job is None:
+        return 0
+    done, result = 0, {}
+    try:
+        for done, total, so_far in services.simulate_job(job):
+            result = so_far
+            core.services.report(job=job, now=timezone.now(), done=done, total=total)
+    except core.services.Cancelled:
+        core.services.fail_job(job=job, now=timezone.now(), error="", state=job.State.CANCELLED)
+        return done
+    except ValueError as error:  # the answers are others by now
+        core.services.fail_job(job=job, now=timezone.now(), error=str(error))
+        return done
+    core.services.finish_job(job=job, now=timezone.now(), result=result)
+    return done

@@ -9,6 +9,7 @@ from classify.api.stats import Stats
 from classify.api.subjects import SubjectDetail
 from classify.api.votes import Classifications, OneClassification
 from classify.api.workflows import Queue, WorkflowDetail, WorkflowList
+from classify.lab import policies
 from classify.lab.urls import lab_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/me/preferences/", Preferences.as_view(), name="api_preferences"),
     path("api/v1/stats/", Stats.as_view(), name="api_stats"),
     path("api/v1/subjects/<int:public_id>/", SubjectDetail.as_view(), name="api_subject"),
+    path("science/policies/", policies.index, name="policies"),
+    path("science/policies/<int:job_id>/", policies.one, name="policies_one"),
+    path("science/policies/<int:job_id>/stop/", policies.stop, name="policies_stop"),
+    path("science/policies/<int:job_id>/<slug:figure>.csv", policies.data, name="policies_data"),
     *label_urls,
     *lab_urls,
 ]

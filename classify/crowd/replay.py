@@ -44,7 +44,8 @@ class Learning:
 
 
 class Course:
-    """The state of all subjects while votes come in. `bonus` (S, K): evidence besides the votes, such as the detector's; not learnt from."""
+    """The state of all subjects while votes come in. `bonus` (S, K): evidence besides the votes, such as the detector's; not learnt from.
+    `skill`: what is known of the crowd before the first vote."""
 
     def __init__(
         self,
@@ -56,13 +57,14 @@ class Course:
         learning: Learning,
         known: NDArray[np.integer] | None = None,
         bonus: Floats | None = None,
+        skill: Skill | None = None,
     ) -> None:
         policies.check(policy, answers)
         shape = (n_subjects, len(answers))
         self.answers, self.policy, self.learning = tuple(answers), policy, learning
         self.truth = np.full(n_subjects, UNKNOWN) if known is None else np.asarray(known)
         self.bonus = np.zeros(shape) if bonus is None else bonus
-        self.skill = online.start(n_people, len(answers), prior=learning.prior, weight=learning.weight, temper=learning.temper)
+        self.skill = skill or online.start(n_people, len(answers), prior=learning.prior, weight=learning.weight, temper=learning.temper)
         self.vectors = online.vectors(self.skill)
         self.evidence = np.zeros(shape)  # as the votes were weighed when they came, or when they were weighed anew
         self.tally = np.zeros(shape, dtype=np.int32)
@@ -153,11 +155,13 @@ def replay(
     learning: Learning | None = None,
     known: NDArray[np.integer] | None = None,
     bonus: Floats | None = None,
+    skill: Skill | None = None,
     batch: int = 20_000,
 ) -> Result:
     """Go through the votes in their order; skill may be learnt after each `batch` of rows.
 
-    `known` int (S,): truths that skill is learnt from, -1 elsewhere. Raises BadRetirement for a policy that makes no sense.
+    `known` int (S,): truths that skill is learnt from, -1 elsewhere; `skill`: what is known of the crowd before the first vote. Raises
+    BadRetirement for a policy that makes no sense.
     """
     course = Course(
         n_subjects=table.n_subjects,
@@ -167,6 +171,7 @@ def replay(
         learning=learning or Learning(),
         known=known,
         bonus=bonus,
+        skill=skill,
     )
     for start in range(0, len(table), batch):
         for turn in _turns(table.take(slice(start, start + batch)), course):

@@ -82,6 +82,13 @@ def lay(answers: Sequence[Answer], policy: Mapping[str, Any]) -> None:
             answer.rest = json.dumps([[rank, {name: share}] for rank, (name, share) in others]) if others else ""
 
 
+def read_over(answers: Sequence[Answer], post: Mapping[str, str]) -> None:
+    """Put what a form says of the first question's answers in the place of what stands there; keys and labels stay."""
+    for number, answer in enumerate(answers):
+        for word in POLICY_WORDS:
+            setattr(answer, word, " ".join(post.get(f"step-0-answer-{number}-{word}", "").replace("\x00", "").split()))
+
+
 def _limit(rule: Mapping[str, Any]) -> tuple[str, float]:
     name = "above" if rule.get("above") is not None else "at_least"
     return name, rule[name]

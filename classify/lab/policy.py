@@ -74,6 +74,11 @@ class PolicyForm(forms.Form):
     mark_share = ShareField(label=_("... and at least this share of those who marked (%)"))
     tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
 
+    def __init__(self, *arguments: Any, marks: bool = True, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name in () if marks else _MARKS:
+            del self.fields[name]
+
     @property
     def label_fields(self) -> list[BoundField]:
         """How votes become a label."""
@@ -121,7 +126,7 @@ class PolicyForm(forms.Form):
         if not self.is_valid():
             said(answers), said_of_ends(answers)  # what is wrong there is said at once
             return None
-        data = {name: self.cleaned_data[name] for name in (*_LABEL, "count", *_MARKS)}
+        data = {name: self.cleaned_data[name] for name in (*_LABEL, "count", *_MARKS) if name in self.fields}
         made = {**data, **said(answers), "retirement": self._retirement(answers)}
         self._check_needs(made, marked)
         if self.errors or any(answer.rule_error for answer in answers):

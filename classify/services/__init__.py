@@ -27,6 +27,7 @@ from classify.services.recount import Difference, differences
 from classify.services.redeciding import Turned, ask_redecision, foresee, redecide_batch, to_decide
 from classify.services.reveals import reveal, reveal_shown
 from classify.services.sets import Filled, add_to_set, choose_sets, create_set, delete_set, fill_set, make_set, rename_set, take_from_set
+from classify.services.simulation import ask_simulation, ready_made, simulate_job
 from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification, revise_classification
@@ -50,6 +51,7 @@ __all__ = [
     "ask_aggregation",
     "ask_decision",
     "ask_redecision",
+    "ask_simulation",
     "choose_sets",
     "claim_visitor",
     "clean_parents",
@@ -76,6 +78,7 @@ __all__ = [
     "pause_subject",
     "person_of",
     "pool_new",
+    "ready_made",
     "record_classification",
     "redecide_batch",
     "rename_set",
@@ -90,6 +93,7 @@ __all__ = [
     "set_machine_opinions",
     "set_preferences",
     "set_priority",
+    "simulate_job",
     "subject_of_cutout",
     "take_from_set",
     "to_decide",

@@ -54,6 +54,17 @@ POST ffffffe lab/sets/<slug:slug>/
 GET  ffffffo lab/sets/<slug:slug>/members/
 POST ffffffb lab/sets/<slug:slug>/members/
 GET  ooooooo science/
+GET  ffffofo science/policies/
+POST ffffbfb science/policies/
+GET  ffffofo science/policies/<int:job_id>/
+POST ffffofo science/policies/<int:job_id>/stop/
+GET  ffffofo science/policies/<int:job_id>/<slug:figure>.csv
+GET  ffffofo science/<slug:slug>/subjects/
+GET  ffffofo science/<slug:slug>/subjects.csv
+POST ffffffe science/<slug:slug>/subjects/change/
+GET  ffffofo science/<slug:slug>/disagreement/
+GET  ffffofo science/<slug:slug>/figures/
+GET  ffffofo science/<slug:slug>/figures/<slug:figure>.csv
 GET  ooooooo stats/
 GET  ooooooo stats/<slug:figure>.csv
 POST ooooooo i18n/setlang/

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from classify.crowd.trials import Row
 from classify.selectors import any_workflow
-from classify.services import create_set
+from classify.services import ask_simulation, create_set
 from core import identity
 from core.models import Job
 from hunter.accounts.second_factor import SHOWN
@@ -58,6 +59,7 @@ def build() -> dict[Any, Any]:
         },
         **{"job_id": Job.objects.latest("pk").pk, "slug": "classify", ("<place:", "slug"): "about", ("lab/guide/", "slug"): "asteroid-trail"},
         ("lab/sets/", "slug"): "long-trails",
+        **{("science/policies/", "job_id"): _trial(flow), ("science/policies/", "figure"): "table"},
         **{"classification_id": identity.random_uuid(), ("<place:", "language"): "en", ("<place:", "number"): 1},
         # What is made for one person only, and here for none of those who ask: a key, a session, a mail, a file, a link of a mail.
         **{"token_id": 10**9, "session_id": 10**9, "pk": 10**9, "token": "x", ("dev/outbox/", "key"): "0" * 32, "uidb36": "1"},
@@ -71,6 +73,16 @@ def finished_subject(flow: Any) -> Any:
     while not shown.statuses.filter(workflow=flow, state="retired").exists():
         factories.vote(subject=shown, workflow=flow, answer="yes", marks=[(10, 20, 90, 60)], now=timezone.now() - timedelta(hours=1))
     return shown
+
+
+def _trial(flow: Any) -> int:
+    """A policy that was tried, with one row of its result."""
+    job, _ = ask_simulation(workflow=flow, policy=flow.current_version.policy, demo=True, actor=None, now=NOW)
+    row = dict.fromkeys(Row._fields, 0.5) | {"n": 20}
+    result = {"rows": [{"kind": "trial", "name": "", "order": "arrival", "size": 0, "labels": row}], "histograms": [], "positive": ["yes"]}
+    about = {"n_votes": 100, "n_people": 10, "n_subjects": 20, "n_gold": 0, "only_ended": True, "is_joint": False}
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, finished_at=NOW, result=result | about)
+    return int(job.pk)
 
 
 def _machine(shown: Any) -> tuple[Any, Any]:

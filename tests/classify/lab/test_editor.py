@@ -19,10 +19,10 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
-def form_of(page: Any) -> dict[str, str]:
+def form_of(page: Any, form_class: str = 'class="lab-editor"') -> dict[str, str]:
     """The editor's fields as a browser would send them."""
     text = page.content.decode()
-    form = text[text.index('<form class="lab-editor"') :]
+    form = text[text.index(f"<form {form_class}") :]
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)

@@ -61,7 +61,7 @@ def test_open_subjects_end_by_the_new_policy_and_those_that_ended_open_only_when
 
 
 def test_a_stopped_job_leaves_each_subject_before_or_after_it(flow: Workflow) -> None:
-    publish(flow, count=1)
+    publish(flow, count=1, min_votes=1)
     job, created = services.ask_redecision(workflow=flow, reopen=False, actor=None, now=NOW)
     assert (created, services.ask_redecision(workflow=flow, reopen=True, actor=None, now=NOW)) == (True, (job, False))
     Job.objects.filter(pk=job.pk).update(cancel_asked=True)
