@@ -53,15 +53,19 @@ def share_chart(
     x_ticks: Sequence[float] = (),
     look: str = "people",
     joined: bool = False,
+    reference: Sequence[tuple[float, float]] = (),
 ) -> SafeString:
     """Return shares in per cent over x as SVG: dots with whiskers, or a line in a band where they are `joined`.
 
-    `read` puts a point in words; `x_ticks` cover all points (round values are found where none are given).
+    `read` puts a point in words; `x_ticks` cover all points (round values are found where none are given); `reference`: a line to
+    compare with.
     """
     xs = [x for x, _ in points] or [0.0, 1.0]
     ticks = list(x_ticks) or (nice_ticks(min(xs), max(xs)) if max(xs) > min(xs) else [xs[0] - 1, xs[0], xs[0] + 1])
     frame = _Frame(ticks, PERCENT_TICKS)
     parts = frame.axes(x_label, y_label, x_text)
+    line = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in reference)
+    parts += [f'<g class="fig-plain"><polyline class="fig-line" points="{line}"/></g>'] if line else []
     inner = _band(frame, points) if joined else "".join(_whisker(frame, x, share) for x, share in points)
     dots = "".join(
         f'<circle class="fig-dot" cx="{frame.x(x):.1f}" cy="{frame.y(100 * share.share):.1f}" r="4"><title>{escape(read(x, share))}</title></circle>'

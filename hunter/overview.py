@@ -1,10 +1,8 @@
 """What the joining pages show: numbers, pictures and figures gathered from the rooms' selectors."""
 
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -12,8 +10,7 @@ from django.utils.translation import gettext_noop, ngettext
 import archive.selectors
 import classify.selectors
 import ml.selectors
-import talk.selectors
-from core.figures import Series, bar_chart, line_chart, row_chart
+from core.figures import Series, bar_chart, row_chart
 
 DAYS = 30
 SEARCH, REVIEW, TRAINING = "search", "review", "training"  # purposes; in training answers are known, and nothing is ever settled
@@ -176,61 +173,3 @@ def _number(value: Any) -> str:
 
 def _who(demo: bool) -> str:
     return _("Simulated volunteers included.") if demo else _("Without simulated volunteers.")
-
-
-def science(*, demo: bool) -> dict[str, Any]:
-    """The science page: how people answered, how agreement is spread, popular tags."""
-    workflows = open_workflows()
-    return {
-        "workflows": workflows,
-        "demo": demo,
-        "n_demo": classify.selectors.votes_in_total(demo=True) - classify.selectors.votes_in_total(),
-        "figures": [figure for row in workflows for figure in _label_figures(row, demo)],
-        "popular_tags": talk.selectors.popular_tags(limit=20),
-    }
-
-
-def _settled(n: int) -> str:
-    return ngettext("%(number)s settled subject.", "%(number)s settled subjects.", n) % {"number": intcomma(n)}
-
-
-def _label_figures(workflow: dict[str, Any], demo: bool) -> list[dict[str, Any]]:
-    """Labels and agreement of one workflow's settled subjects, at most the newest 20,000."""
-    rows = classify.selectors.labels(workflow["slug"], demo=demo).order_by("-pk").values_list("label", "agreement")
-    settled = list(islice(rows.iterator(chunk_size=2000), 20_000))
-    if not settled:
-        return []
-    counts: dict[str, int] = {}
-    for label, _agreement in settled:
-        name = workflow["labels"].get(label, label) or _("no consensus")
-        counts[name] = counts.get(name, 0) + 1
-    names = sorted(counts, key=lambda name: -counts[name])
-    bins = [0] * 10
-    for _label, agreement in settled:
-        bins[min(9, int(10 * (agreement or 0)))] += 1
-    return [
-        {
-            "title": _("%(name)s: labels") % workflow,
-            "svg": bar_chart(
-                Series(_("subjects"), [(i, counts[name]) for i, name in enumerate(names)], "people"),
-                title=_("Settled subjects by label"),
-                x_label=_("label"),
-                y_label=_("subjects"),
-                labels=names,
-                every=1,
-            ),
-            "caption": _settled(len(settled)) + " " + _who(demo),
-        },
-        {
-            "title": _("%(name)s: agreement") % workflow,
-            "svg": line_chart(
-                [Series(_("subjects"), [((i + 0.5) / 10, n) for i, n in enumerate(bins)], "people")],
-                title=_("Agreement of the votes on settled subjects"),
-                x_label=_("fraction of votes for the most voted answer"),
-                y_label=_("subjects"),
-                x_range=(0, 1),
-                markers=True,
-            ),
-            "caption": _who(demo),
-        },
-    ]

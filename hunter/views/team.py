@@ -1,4 +1,4 @@
-"""Pages for scientists and admins: the dashboard, and the science page with labels and exports."""
+"""The dashboard, for the team."""
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -39,12 +39,6 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
         raise PermissionDenied
     core.services.ask_cancel(job_id=job_id, actor=request.user, now=timezone.now())
     return HttpResponseRedirect(reverse("dashboard"))
-
-
-@require_safe
-def science(request: HttpRequest) -> HttpResponse:
-    """Labels so far as figures, and exports."""
-    return render(request, "hunter/science.html", overview.science(demo=_with_demo(request)))
 
 
 def _with_demo(request: HttpRequest) -> bool:
