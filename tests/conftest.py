@@ -160,7 +160,7 @@ def end_group(process: "subprocess.Popen[bytes]") -> None:
         return
 
 
-def wait_until(condition: Callable[[], Any], *, what: str, seconds: float = 60) -> Any:
+def wait_until(condition: Callable[[], Any], *, what: str, seconds: float = 180) -> Any:
     """Poll until the condition gives something true, and return that; fail by name after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
