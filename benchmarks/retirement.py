@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from benchmarks.common import ROOT, Table, machine, timed
 from classify.crowd import online, replay
-from classify.crowd.calibration import Bin, expected_calibration_error, reliability
 from classify.crowd.dawid_skene import dawid_skene
 from classify.crowd.policies import Retirement
+from classify.crowd.reliability import Bin, expected_calibration_error, reliability
 from classify.crowd.replay import Course, Figures, Learning, Result
 from classify.crowd.simulated import MISLED, Crowd, crowd
 from classify.crowd.table import VoteTable, counts, first_votes, from_labels

@@ -9,10 +9,10 @@ Rows without a probability (chosen by priority) tell about themselves only: they
 
 from collections.abc import Sequence
 from math import isfinite, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from classify.crowd.table import Floats
 
@@ -83,5 +83,5 @@ def _rows(values: Sequence[float], p: Sequence[float | None]) -> tuple[Floats, F
 def _estimate(value: float, variance: float, n_used: int, n_left_out: int, level: float) -> Estimate:
     if not (isfinite(level) and 0 < level < 1):
         raise ValueError(f"level: {level} is not between 0 and 1.")
-    reach = float(ndtri(0.5 + level / 2)) * sqrt(variance)
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * sqrt(variance)
     return Estimate(float(value), float(variance), float(value) - reach, float(value) + reach, n_used, n_left_out)

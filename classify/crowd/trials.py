@@ -8,7 +8,7 @@ Subjects with a known answer are judged by what the other votes taught of the cr
 other votes all are gone through together, and the truth teaches nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from classify.consensus import BAYES, Policy
 from classify.crowd import fractions, learning, online, policies
-from classify.crowd.calibration import wilson
 from classify.crowd.dawid_skene import dawid_skene
 from classify.crowd.online import Skill
+from classify.crowd.reliability import wilson
 from classify.crowd.replay import Learning, in_turns, replay
 from classify.crowd.table import VoteTable, arrival, counts, first_votes
 
@@ -117,6 +117,7 @@ class Bench:
 
     votes: Votes
     positive: tuple[str, ...] = ()  # the answers whose recall and precision are counted
+    tick: Callable[[], None] | None = None  # called now and then, so that long work shows that it lives
 
     @cached_property
     def is_joint(self) -> bool:
@@ -170,21 +171,21 @@ class Bench:
         """Try one policy: {compared with: what it cost and got wrong}, and how it went."""
         answers = self.votes.answers
         positive = np.array([code for code, answer in enumerate(answers) if answer in self.positive], dtype=np.int64)
-        ended = _go(tried, self.main, answers)
+        ended = _go(tried, self.main, answers, tick=self.tick)
         rows = {LABELS: row_of(ended, self.labels, self.among, self.main, positive)}
         if self.gold.any():
-            known = ended if self.is_joint else _go(tried, self.gold_table, answers, self.skill)
+            known = ended if self.is_joint else _go(tried, self.gold_table, answers, self.skill, self.tick)
             rows[GOLD] = row_of(known, self.votes.known, self.gold, self.gold_table, positive)
         return rows, ended
 
 
-def _go(tried: Tried, table: VoteTable, answers: Sequence[str], skill: Skill | None = None) -> Ended:
+def _go(tried: Tried, table: VoteTable, answers: Sequence[str], skill: Skill | None = None, tick: Callable[[], None] | None = None) -> Ended:
     """Go through the votes with a policy; with `skill` that is all that is known of the crowd, and nothing is learnt."""
     if tried.kind == FIXED_COUNT:
         return _fixed(table, int(tried.size))
     rows = in_turns(table) if tried.order == TURNS else table
     how = Learning(first=_NEVER) if skill else Learning(first=200)
-    result = replay(rows, tried.policy.ends, answers, learning=how, batch=min(_BATCH, max(200, len(rows) // 50)), skill=skill)
+    result = replay(rows, tried.policy.ends, answers, learning=how, batch=min(_BATCH, max(200, len(rows) // 50)), skill=skill, tick=tick)
     tally = counts(rows.take(arrival(rows) < result.n_votes[rows.subject]))
     label = _labels(tried.policy, tally, result.posterior, answers)
     chance = np.where(label >= 0, np.take_along_axis(result.posterior, np.maximum(label, 0)[:, None], axis=1)[:, 0], np.nan)
@@ -236,10 +237,12 @@ def histogram(ended: Ended, among: Mask) -> list[int]:
     return [int(n) for n in np.bincount(ended.n_votes[among])]
 
 
-def run(votes: Votes, present: Policy, trials: Mapping[str, Policy]) -> Iterator[tuple[int, int, dict[str, Any]]]:
+def run(
+    votes: Votes, present: Policy, trials: Mapping[str, Policy], tick: Callable[[], None] | None = None
+) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Yield (done, of all, result so far) after each policy; the last result is whole, and plain JSON. Raises TooFew."""
     positive = next((policy.positive for policy in (*trials.values(), present) if policy.positive), ())
-    bench, tried = Bench(votes, positive), to_try(present, trials)
+    bench, tried = Bench(votes, positive, tick), to_try(present, trials)
     bench.check()
     result: dict[str, Any] = {**_about(bench), "rows": [], "histograms": []}
     for done, each in enumerate(tried, 1):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from classify.crowd.calibration import expected_calibration_error, fit_temper, log_loss, reliability, temper, wilson
+from classify.crowd.calibration import fit_temper, log_loss, temper
 from classify.crowd.dawid_skene import dawid_skene
+from classify.crowd.reliability import expected_calibration_error, reliability, wilson
 from classify.crowd.simulated import crowd
 
 
