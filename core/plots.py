@@ -25,7 +25,7 @@ def _tone(place: int) -> str:
 
 def _legend(names: Sequence[str]) -> str:
     items = "".join(
-        f'<li class="fig-key"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="{_tone(place)}">'
+        f'<li class="fig-key"><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" class="fig-swatch {_tone(place)}">'
         f'<rect class="fig-bar" x="0.5" y="0.5" width="15" height="15"/></svg>{escape(name)}</li>'
         for place, name in enumerate(names)
     )
@@ -113,7 +113,8 @@ def interval_chart(rows: Sequence[Estimated], *, title: str, x_label: str, names
     parts.append(f'<text class="fig-label" x="{(_NAMES + WIDTH - _NUMBERS) / 2}" y="{bottom + 36}" text-anchor="middle">{escape(x_label)}</text>')
     shapes = ('<circle class="fig-dot" cx="8" cy="8" r="5"/>', f'<path class="fig-hollow" d="{_diamond(8, 8)}"/>')
     keys = "".join(
-        f'<li class="fig-key fig-people"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{shape}</svg>{escape(name)}</li>'
+        f'<li class="fig-key"><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" class="fig-swatch fig-people">{shape}</svg>'
+        f"{escape(name)}</li>"
         for shape, name in zip(shapes, names, strict=True)
     )
     return mark_safe(f'<ul class="fig-legend">{keys}</ul>{_svg(title, bottom + 44, parts)}')  # noqa: S308 - every piece of text is escaped

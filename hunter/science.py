@@ -22,6 +22,18 @@ BY_HAND = ("human", "nothing_here", "flagged", "other")  # what a person may giv
 COLUMNS: dict[str, Any] = {"chance": _("Chance"), "agreement": _("Agreement"), "votes": _("Votes"), "entropy": _("Entropy (bits)")}
 FIRST = {"chance": "chance", "agreement": "agreement", "votes": "-votes", "entropy": "-entropy"}  # what is looked for first, by each
 DEFAULT_ORDER = "-votes"
+ORDER_CHOICES: list[tuple[str, Any]] = [
+    ("", _("most votes first")),
+    ("votes", _("fewest votes first")),
+    ("chance", _("least sure first")),
+    ("-chance", _("surest first")),
+    ("agreement", _("least agreement first")),
+    ("-agreement", _("most agreement first")),
+    ("-entropy", _("most divided first")),
+    ("entropy", _("least divided first")),
+    ("margin", _("nearest to a limit first")),
+    ("-margin", _("farthest from a limit first")),
+]
 
 
 def state_words(state: str, reason: str) -> str:
@@ -42,6 +54,7 @@ class SoughtForm(forms.Form):
     differs = forms.BooleanField(label=_("The run over all votes says otherwise"), required=False)
     audit = forms.BooleanField(label=_("In the audit arm"), required=False)
     marked = forms.BooleanField(label=_("With marks"), required=False)
+    order = forms.ChoiceField(label=_("Order"), required=False)
     people = forms.BooleanField(label=_("Without simulated votes"), required=False)
 
     def __init__(self, data: Any, labels: Mapping[str, str]) -> None:
@@ -50,6 +63,7 @@ class SoughtForm(forms.Form):
         retired = [(f"retired:{reason}", state_words("retired", reason)) for reason in REASONS]
         self._choose("label", [*labels.items(), (NO_LABEL, _("no label"))])
         self._choose("state", [*STATES.items(), *retired])
+        self.fields["order"].choices = ORDER_CHOICES  # type: ignore[attr-defined]
         for name in ("least_chance", "most_chance"):
             self.fields[name].widget.attrs["step"] = "any"
 
@@ -59,7 +73,7 @@ class SoughtForm(forms.Form):
     @property
     def chosen(self) -> dict[str, str]:
         """The filters that are set, as they stand in the address."""
-        return {name: value for name in self.fields if (value := self.data.get(name, "").strip())}
+        return {name: value for name in self.fields if name != "order" and (value := self.data.get(name, "").strip())}
 
     @property
     def checks(self) -> list[Any]:
@@ -75,7 +89,7 @@ class SoughtForm(forms.Form):
     def sought(self) -> Sought:
         """What the filters mean; those that cannot be are left out."""
         self.is_valid()
-        said = dict(self.cleaned_data)
+        said = {name: value for name, value in self.cleaned_data.items() if name != "order"}
         state, _colon, reason = said.pop("state", "").partition(":")
         number, people = said.pop("subject", "").lstrip("Ss"), said.pop("people", False)
         return Sought(**said, state=state, reason=reason, number=number, people_only=people)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from django.utils.translation import gettext as _
 
-from classify.crowd import calibration, known
+from classify.crowd import known, reliability
 from classify.selectors import science_figures as numbers
 from core.bands import Share, share_chart
 from core.figures import Series, line_chart
@@ -41,8 +41,8 @@ def calibrated(about: About) -> Figure | None:
     if here.sum() < FEWEST or not positive:
         return None
     chances = known.chances(said.table, said.truth, n_votes=n, learning=_learning(about))[here][:, positive].sum(axis=1)
-    bins = calibration.reliability(np.clip(chances, 0, 1), np.isin(said.truth[here], positive), bins=CHANCES)
-    words = {"n": number(n), "subjects": number(int(here.sum())), "error": number(calibration.expected_calibration_error(bins), 3)}
+    bins = reliability.reliability(np.clip(chances, 0, 1), np.isin(said.truth[here], positive), bins=CHANCES)
+    words = {"n": number(n), "subjects": number(int(here.sum())), "error": number(reliability.expected_calibration_error(bins), 3)}
     title = _("Calibration on known answers")
 
     def read(x: float, share: Share) -> str:
