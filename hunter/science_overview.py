@@ -9,7 +9,9 @@ from django.utils.translation import ngettext
 import classify.selectors
 import talk.selectors
 from classify.selectors import science_figures as numbers
+from classify.services.aggregation import KIND
 from core.figures import Series, bar_chart
+from core.selectors import open_jobs
 from hunter import overview
 from hunter.charts import number
 from hunter.science import REASONS
@@ -76,11 +78,15 @@ def rows(user: Any) -> list[dict[str, Any]]:
     flows = classify.selectors.worded(classify.selectors.workflows(user))
     ids = [flow.pk for flow in flows]
     states, labels, work = numbers.state_counts(ids), numbers.label_counts(ids, settled=False, demo=True), numbers.work_counts(ids)
-    runs = numbers.newest_aggregations(ids)
-    return [_row(flow, states.get(flow.pk, {}), labels.get(flow.pk, {}), work.get(flow.pk, (0, 0)), runs.get(flow.pk)) for flow in flows]
+    runs, running = numbers.newest_aggregations(ids), set(open_jobs().filter(kind=KIND).values_list("key", flat=True))
+    return [
+        _row(flow, states.get(flow.pk, {}), labels.get(flow.pk, {}), work.get(flow.pk, (0, 0)))
+        | {"run": runs.get(flow.pk), "running": str(flow.pk) in running}
+        for flow in flows
+    ]
 
 
-def _row(flow: Any, states: dict[tuple[str, str], int], labels: dict[str, int], work: tuple[int, int], run: Any) -> dict[str, Any]:
+def _row(flow: Any, states: dict[tuple[str, str], int], labels: dict[str, int], work: tuple[int, int]) -> dict[str, Any]:
     retired = [(reason, n) for (state, reason), n in sorted(states.items(), key=lambda item: -item[1]) if state == "retired"]
     return {
         "slug": flow.slug,
@@ -93,5 +99,4 @@ def _row(flow: Any, states: dict[tuple[str, str], int], labels: dict[str, int], 
         "labels": [{"name": name, "key": key, "n": labels[key]} for key, name in flow.words.labels.items() if key in labels],
         "votes": work[0],
         "people": work[1],
-        "run": run,
     }

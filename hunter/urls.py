@@ -72,6 +72,7 @@ urlpatterns = [
     path("science/<slug:slug>/subjects/", science.subjects, name="science_subjects"),
     path("science/<slug:slug>/subjects.csv", science.subjects_file, name="science_subjects_file"),
     path("science/<slug:slug>/subjects/change/", science.change, name="science_change"),
+    path("science/<slug:slug>/run/", science.run, name="science_run"),
     path("science/<slug:slug>/disagreement/", science.disagreement, name="science_disagreement"),
     path("science/<slug:slug>/figures/", science.figures, name="science_figures"),
     path("science/<slug:slug>/figures/<slug:figure>.csv", science.figure_file, name="science_figure_file"),

@@ -20,6 +20,7 @@ import classify.services
 from classify.selectors import science as rows_of
 from classify.selectors.science import Row, Sought
 from classify.services.states import MAX_NOTE
+from classify.tasks import aggregate
 from classify.visitors import volunteer_of
 from core.plots import TONES
 from core.problems import Problem
@@ -145,6 +146,17 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         _carry_out(request, flow, deed, wanted)
     return HttpResponseRedirect(_back(request, slug))
+
+
+@require_POST
+@may_look
+def run(request: HttpRequest, slug: str) -> HttpResponse:
+    """Label all subjects of a workflow anew from all its votes, as a job."""
+    job, created = classify.services.ask_aggregation(workflow=_flow(request, slug), actor=request.user, now=timezone.now())
+    if created:
+        aggregate.delay(job.pk)
+    messages.success(request, _("The run over all votes is under way. It takes seconds to minutes; its result stands here then."))
+    return HttpResponseRedirect(reverse("science"))
 
 
 def _carry_out(request: HttpRequest, flow: Any, deed: str, wanted: Iterable[int]) -> None:

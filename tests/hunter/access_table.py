@@ -62,6 +62,7 @@ GET  ffffofo science/policies/<int:job_id>/<slug:figure>.csv
 GET  ffffofo science/<slug:slug>/subjects/
 GET  ffffofo science/<slug:slug>/subjects.csv
 POST ffffffe science/<slug:slug>/subjects/change/
+POST ffffofo science/<slug:slug>/run/
 GET  ffffofo science/<slug:slug>/disagreement/
 GET  ffffofo science/<slug:slug>/figures/
 GET  ffffofo science/<slug:slug>/figures/<slug:figure>.csv
