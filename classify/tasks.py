@@ -4,6 +4,7 @@ And the team's decisions about flagged votes."""
 import os
 import random
 import socket
+import time
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 import core.services
 from classify import services
 from classify.models import Workflow
+
+BEAT_S = 5  # how often long work says that it lives
 
 
 @shared_task(name="classify.pool_new", time_limit=600, soft_time_limit=540)
@@ -28,6 +31,12 @@ def learn_crowd() -> int:
     for workflow in due:
         services.learn_crowd(workflow=workflow, now=timezone.now())
     return len(due)
+
+
+@shared_task(name="classify.cluster_marks", time_limit=3500, soft_time_limit=3400)
+def cluster_marks() -> int:
+    """Find by density the trails of subjects whose marks have changed; returns of how many."""
+    return sum(services.refine(consensus_id=pk) for pk in services.unrefined())
 
 
 @shared_task(name="classify.aggregate_new")
@@ -115,9 +124,16 @@ def simulate_retirement(job_id: int) -> int:
     job = core.services.claim_job(job_id=job_id, worker=f"{socket.gethostname()}:{os.getpid()}", now=timezone.now())
     if job is None:
         return 0
-    done, result = 0, {}
+    done, result, heard = 0, {}, time.monotonic()
+
+    def tick() -> None:
+        nonlocal heard
+        if time.monotonic() > heard + BEAT_S:
+            heard = time.monotonic()
+            core.services.report(job=job, now=timezone.now())
+
     try:
-        for done, total, so_far in services.simulate_job(job):
+        for done, total, so_far in services.simulate_job(job, tick):
             result = so_far
             core.services.report(job=job, now=timezone.now(), done=done, total=total)
     except core.services.Cancelled:

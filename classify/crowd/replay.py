@@ -6,7 +6,7 @@ task learns them (`online.learn`), from the votes taken so far and never from th
 policy ended it, that is counted as `unfinished`: the policy would have cost more than can be known.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -157,11 +157,12 @@ def replay(
     bonus: Floats | None = None,
     skill: Skill | None = None,
     batch: int = 20_000,
+    tick: Callable[[], None] | None = None,
 ) -> Result:
     """Go through the votes in their order; skill may be learnt after each `batch` of rows.
 
-    `known` int (S,): truths that skill is learnt from, -1 elsewhere; `skill`: what is known of the crowd before the first vote. Raises
-    BadRetirement for a policy that makes no sense.
+    `known` int (S,): truths that skill is learnt from, -1 elsewhere; `skill`: what is known of the crowd before the first vote.
+    `tick` is called after each batch. Raises BadRetirement for a policy that makes no sense.
     """
     course = Course(
         n_subjects=table.n_subjects,
@@ -177,6 +178,8 @@ def replay(
         for turn in _turns(table.take(slice(start, start + batch)), course):
             course.take(turn.subject, turn.person, turn.answer)
         course.learn()
+        if tick:
+            tick()
     return course.result()
 
 

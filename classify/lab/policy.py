@@ -177,9 +177,9 @@ def begin_with(name: str, answers: Sequence[Answer], *, marked: bool) -> dict[st
     """
     for number, answer in enumerate(answers):
         answer.key = answer.key or f" {number}"  # a new one has none yet
-    by_meaning = {word: [answer.key for answer in answers if answer.meaning == word] for word in ("positive", "negative", "")}
+    positive, negative, others = ([answer.key for answer in answers if answer.meaning == word] for word in ("positive", "negative", ""))
     try:
-        made = preset(name, Answers(*by_meaning.values(), marked))
+        made: dict[str, Any] | None = preset(name, Answers(positive, negative, others, marked))
     except LookupError:
         made = None
     if made:

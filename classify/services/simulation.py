@@ -4,7 +4,7 @@ The votes are read once and gone through by each policy (`classify.crowd.trials`
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,18 +49,19 @@ def ask_simulation(*, workflow: Workflow, policy: Mapping[str, Any], demo: bool,
     )  # fmt: skip
 
 
-def simulate(*, workflow: Workflow, tried: Mapping[str, Policy], demo: bool) -> Progress:
+def simulate(*, workflow: Workflow, tried: Mapping[str, Policy], demo: bool, tick: Callable[[], None] | None = None) -> Progress:
     """Yield (done, of all, result so far) after each policy. Raises TooFew (classify.crowd.trials) without enough votes."""
     from classify.crowd import trials  # noqa: PLC0415 - scipy stays out of the web process
 
     found = selectors.votes_of(workflow, demo=demo)
     retired = SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.RETIRED).order_by().values_list("subject_id", flat=True)
     ended = np.isin(found.subjects, np.fromiter(retired.iterator(chunk_size=10_000), dtype=np.int64))
-    return trials.run(trials.Votes(found.answers, found.table, found.known, ended), present(workflow), tried)
+    return trials.run(trials.Votes(found.answers, found.table, found.known, ended), present(workflow), tried, tick)
 
 
-def simulate_job(job: Job) -> Progress:
+def simulate_job(job: Job, tick: Callable[[], None]) -> Progress:
     """Carry out what `ask_simulation` asked for. Without enough votes the result says {"too_few": subjects, "needed": subjects} only.
+    `tick` is called now and then within each policy.
 
     Raises BadPolicy for answers that are others by now.
     """
@@ -68,7 +69,7 @@ def simulate_job(job: Job) -> Progress:
 
     workflow = Workflow.objects.select_related("current_version").get(pk=job.params["workflow"])
     try:
-        yield from simulate(workflow=workflow, tried={"": policy_from(job.params["policy"], _answers(workflow))}, demo=job.params["demo"])
+        yield from simulate(workflow=workflow, tried={"": policy_from(job.params["policy"], _answers(workflow))}, demo=job.params["demo"], tick=tick)
     except trials.TooFew as error:
         yield 1, 1, {"too_few": error.n, "needed": trials.FEWEST}
 
@@ -104,7 +105,8 @@ def _read(lines: Iterable[str], answers: list[str]) -> "trials.Votes":
     rows = csv.DictReader(lines)
     if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
         raise BadVotes(f"There is no column {missing[0]!r}; the columns are {', '.join(COLUMNS)} and, if it is known, truth.")
-    subjects, people, said, truths = [], [], [], {}
+    subjects, people, said = [], [], []
+    truths: dict[str, str] = {}
     for row in rows:
         told = row.get("truth") or ""
         if row["answer"] not in answers or (told and told not in answers):
