@@ -129,7 +129,7 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Ca
         with log.open("wb") as out:
             worker = subprocess.Popen(command, cwd=ROOT, env=child_environment(**(env or {})), stdout=out, stderr=out, start_new_session=True)
         started.append(worker)
-        wait_until(lambda: b" ready." in log.read_bytes() or worker.poll() is not None, what="the worker to be ready", seconds=90)
+        wait_until(lambda: b" ready." in log.read_bytes() or worker.poll() is not None, what="the worker to be ready")
         assert worker.poll() is None, log.read_text()
         return worker
 

@@ -28,7 +28,7 @@ class RealSite:
             self.process = subprocess.Popen(
                 [*command, "-k", "gthread"], cwd=ROOT, env=child_environment(**self.environment), stdout=out, stderr=out, start_new_session=True
             )
-        wait_until(self.answers, what="the site", seconds=60)
+        wait_until(self.answers, what="the site")
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -23,7 +23,7 @@ from tests.conftest import wait_until
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("e2e")]
 SIZE = 640
 STEPS = 150
-UNDO_S = 11  # what is younger than the undo window is not learnt from
+UNDO_S = 1  # what is younger than the undo window is not learnt from
 WITH_TRAIL, WITHOUT = 8, 6
 KNOWN = "sim9001"  # the exposure whose trail is followed through the whole loop
 Points = list[tuple[float, float]]
@@ -114,6 +114,7 @@ def test_from_fits_to_a_reviewed_detection(
     settings: Any,
 ) -> None:
     from archive.selectors import cutouts_with_pixels
+    from classify.models import Workflow
     from classify.selectors import first_cutouts, review_outcomes, subject_by_public_id, subjects_with_cutouts
     from core.models import Job
     from ml.models import Detection
@@ -123,15 +124,16 @@ def test_from_fits_to_a_reviewed_detection(
     folder, truth = sky_files
     count = len(truth)
     manage("setup_site")
+    Workflow.objects.update(undo_seconds=UNDO_S)
     celery_worker_process(queues="default,ml", env={"HUNTER_ML_STEPS": str(STEPS), "HUNTER_ML_BOOTSTRAP": "0"})
 
     # FITS -> cutouts -> subjects
     said = manage("ingest", folder).stdout
     assert f"{count}" in said
     ask("archive.cut_new")
-    wait_until(lambda: cutouts_after(ask, cutouts_with_pixels) == count, what="16-bit cutouts of all exposures", seconds=120)
+    wait_until(lambda: cutouts_after(ask, cutouts_with_pixels) == count, what="16-bit cutouts of all exposures")
     ask("classify.pool_new")
-    wait_until(lambda: sum(1 for _ in subjects_with_cutouts("classify")) == count, what="all subjects", seconds=60)
+    wait_until(lambda: sum(1 for _ in subjects_with_cutouts("classify")) == count, what="all subjects")
 
     # ten volunteers -> consensus
     def observed(item: dict[str, Any]) -> list[Points]:
@@ -149,7 +151,7 @@ def test_from_fits_to_a_reviewed_detection(
     assert end_distance(people, truth[KNOWN][0]) < 3.0, "the consensus ends are within 3 px of the truth"
 
     # labels -> model -> scan -> finds
-    time.sleep(UNDO_S)
+    time.sleep(UNDO_S + 1)
     manage("train", "--steps", STEPS)
     wait_until(lambda: live_model() or failed(Job), what="the first model to be live", seconds=400)
     assert live_model() is not None, list(Job.objects.values_list("kind", "state", "error"))
@@ -160,7 +162,7 @@ def test_from_fits_to_a_reviewed_detection(
 
     # finds -> review
     ask("ml.tick")
-    wait_until(lambda: clients[0].queue("review", 1), what="finds in the review queue", seconds=60)
+    wait_until(lambda: clients[0].queue("review", 1), what="finds in the review queue")
     for client in clients:
         while items := client.queue("review"):
             for item in items:
@@ -181,7 +183,7 @@ def test_from_fits_to_a_reviewed_detection(
     rows = exported(live_server.url, "review")
     assert {row["label"] for row in rows} <= {"asteroid", "nothing"}
     assert any(row["label"] == "asteroid" for row in rows)
-    time.sleep(UNDO_S)
+    time.sleep(UNDO_S + 1)
     again = manage("train", "--steps", 2)
     assert "learns from" in again.stdout, "reviewed finds make a new training set"
 

@@ -138,12 +138,12 @@ def test_votes_are_refused_in_words_and_come_in_when_there_is_room_again(here: C
         people = [Person(address) for _ in range(PEOPLE)]
         for person in people:
             person.start()
-        wait_until(lambda: len(acknowledged(people)) >= 30, what="30 votes", seconds=120)
+        wait_until(lambda: len(acknowledged(people)) >= 30, what="30 votes")
         ballast = fill(small_disk)
-        wait_until(lambda: sum(len(p.refusals) for p in people) >= 2 * PEOPLE, what="refusals", seconds=120)
+        wait_until(lambda: sum(len(p.refusals) for p in people) >= 2 * PEOPLE, what="refusals")
         before = set(acknowledged(people))
         ballast.unlink()
-        wait_until(lambda: len(acknowledged(people)) == PEOPLE * SUBJECTS, what="all votes", seconds=240)
+        wait_until(lambda: len(acknowledged(people)) == PEOPLE * SUBJECTS, what="all votes")
 
     refused = [json.loads(text) for person in people for code, text in person.refusals if code == 503]
     assert {code for person in people for code, _ in person.refusals} == {503}

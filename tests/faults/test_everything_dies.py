@@ -124,24 +124,24 @@ def test_every_acknowledged_vote_is_there_once_and_the_training_ends(
     def votes(n: int) -> Callable[[], bool]:
         return lambda: sum(len(person.acknowledged) for person in people) >= n
 
-    wait_until(votes(30), what="30 votes", seconds=120)
+    wait_until(votes(30), what="30 votes")
     site.kill("web")
     site.start("web")
 
-    wait_until(votes(80), what="80 votes", seconds=120)
-    wait_until(lambda: Job.objects.get(pk=run.job_id).done > 0, what="the training to be under way", seconds=120)
+    wait_until(votes(80), what="80 votes")
+    wait_until(lambda: Job.objects.get(pk=run.job_id).done > 0, what="the training to be under way")
     kill_group(worker)
     Job.objects.filter(pk=run.job_id).update(heartbeat=F("heartbeat") - timedelta(seconds=SILENT_S + 1))  # 90 s later ...
     manage("revive_jobs", env=site.env)  # ... beat's task sees it
     celery_worker_process(queues="default,ml", env=site.env)
 
-    wait_until(votes(130), what="130 votes", seconds=120)
+    wait_until(votes(130), what="130 votes")
     site.kill("broker")
     time.sleep(1)
     site.start("broker")
 
-    wait_until(votes(PEOPLE * SUBJECTS), what="all votes", seconds=240)
-    wait_until(lambda: not Job.objects.filter(state__in=Job.OPEN).exists(), what="the end of the training", seconds=240)
+    wait_until(votes(PEOPLE * SUBJECTS), what="all votes")
+    wait_until(lambda: not Job.objects.filter(state__in=Job.OPEN).exists(), what="the end of the training")
 
     acknowledged = {pk: subject for person in people for pk, subject in person.acknowledged.items()}
     stored = dict(Classification.objects.values_list("pk", "subject__public_id"))

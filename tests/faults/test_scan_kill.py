@@ -40,7 +40,7 @@ def test_a_killed_workers_share_is_done_by_the_others(settings: Any, celery_work
     Shard.objects.filter(run=run, state="working").update(claimed_until=F("claimed_until") - timedelta(hours=1))  # its lease runs out
     Job.objects.filter(pk=run.job_id).update(heartbeat=F("heartbeat") - timedelta(hours=1))
     tasks.enqueue(run)  # what beat's revive_jobs does
-    wait_until(lambda: not Job.objects.get(pk=run.job_id).is_open, what="the end of the scan", seconds=240)
+    wait_until(lambda: not Job.objects.get(pk=run.job_id).is_open, what="the end of the scan")
     job = Job.objects.get(pk=run.job_id)
     assert (job.state, job.done, Scanned.objects.filter(error="").count()) == ("done", total, total)
     assert set(Shard.objects.values_list("state", flat=True)) == {"done"}

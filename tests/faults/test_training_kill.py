@@ -57,7 +57,7 @@ def lowest_step_until_done(run: Run, *, attempt: int) -> int:
             lowest = min(lowest, job.done)
         return not job.is_open
 
-    wait_until(done, what="the end of the training", seconds=240)
+    wait_until(done, what="the end of the training")
     assert job_of(run).state == "done", job_of(run).error
     return lowest
 

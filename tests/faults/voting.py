@@ -72,7 +72,7 @@ def serving(copy: Copy, log: Path, *, tree: Path = ROOT, port: int | None = None
     with log.open("ab") as out:
         web = subprocess.Popen(command, cwd=tree, env=env, stdout=out, stderr=out, start_new_session=True)
     try:
-        wait_until(lambda: _answers(port), what="the web server", seconds=60)
+        wait_until(lambda: _answers(port), what="the web server")
         yield f"http://127.0.0.1:{port}"
     finally:
         end_group(web)

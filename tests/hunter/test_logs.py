@@ -168,7 +168,7 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     command = [sys.executable, "-m", "gunicorn", "hunter.wsgi:application", "-c", "python:hunter.serving", "-b", f"127.0.0.1:{port}"]
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=child_environment(HUNTER_LOG_FORMAT="json"), stdout=out, stderr=out, start_new_session=True)
-    wait_until(lambda: b"Booting worker" in log.read_bytes(), what="gunicorn", seconds=60)
+    wait_until(lambda: b"Booting worker" in log.read_bytes(), what="gunicorn")
     yield f"http://127.0.0.1:{port}", log
     end_group(process)
 

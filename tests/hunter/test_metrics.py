@@ -80,7 +80,7 @@ def two_processes(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", "hunter.wsgi:application", "-c", "python:hunter.serving", "-w", "2", "-b", f"127.0.0.1:{port}"]
     with (tmp_path / "web.log").open("wb") as log:
         web = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
-    wait_until(lambda: b"Booting worker" in (tmp_path / "web.log").read_bytes(), what="gunicorn", seconds=60)
+    wait_until(lambda: b"Booting worker" in (tmp_path / "web.log").read_bytes(), what="gunicorn")
     yield f"http://127.0.0.1:{port}"
     end_group(web)
 

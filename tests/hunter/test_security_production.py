@@ -45,7 +45,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with (tmp_path / "web.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=child_environment(**settings), stdout=log, stderr=log, start_new_session=True)
     try:
-        wait_until(lambda: server.poll() is not None or _answers(port), what="the web server", seconds=60)
+        wait_until(lambda: server.poll() is not None or _answers(port), what="the web server")
         assert server.poll() is None, (tmp_path / "web.log").read_text()
         yield Site(port)
     finally:

@@ -85,7 +85,7 @@ class Machine:
         """Start a worker here and wait until it is ready."""
         process = self.start("celery", "-A", "hunter", "worker", "-Q", queues, "-c", "1", "-n", f"{self.home.name}@test", "-l", "INFO")
         log = self.home / f"{len(self.started) - 1}.log"
-        wait_until(lambda: b" ready." in log.read_bytes() or process.poll() is not None, what=f"the worker {self.home.name}", seconds=120)
+        wait_until(lambda: b" ready." in log.read_bytes() or process.poll() is not None, what=f"the worker {self.home.name}")
         assert process.poll() is None, log.read_text()
         return process
 
@@ -101,7 +101,7 @@ class Machine:
             except requests.RequestException:
                 return False
 
-        wait_until(answers, what=f"the web process {self.home.name}", seconds=180)
+        wait_until(answers, what=f"the web process {self.home.name}")
         return address
 
     def end(self) -> None:
@@ -212,7 +212,7 @@ def send(machine: Machine, task: str, queue: str) -> None:
 
 def keep_asking(machine: Machine, ready: Callable[[], bool]) -> None:
     """What beat does: ask again and again until everything is cut and encoded."""
-    end = time.monotonic() + 180
+    end = time.monotonic() + 400
     while not ready():
         assert time.monotonic() < end, "the workers did not cut and encode everything"
         send(machine, "archive.cut_new", "default")

@@ -87,7 +87,7 @@ def working(site: Copy, tree: Path, log: Path) -> Iterator[None]:
         options = ["-Q", "default,ml", "-c", "1", "-l", "INFO"]
         worker = subprocess.Popen([*command, *options], cwd=tree, env=site.environment(), stdout=out, stderr=out, start_new_session=True)
     try:
-        wait_until(lambda: b" ready." in log.read_bytes(), what="the worker", seconds=90)
+        wait_until(lambda: b" ready." in log.read_bytes(), what="the worker")
         yield
     finally:
         end_group(worker)
@@ -118,21 +118,21 @@ def test_nothing_is_lost_and_nothing_fails(old_tree: Path, site: Copy, tmp_path:
         people = [Person(address, pause_s=2, allowed=12) for _ in range(PEOPLE)]
         for person in people:
             person.start()
-        wait_until(votes(people, 20), what="20 votes", seconds=120)
+        wait_until(votes(people, 20), what="20 votes")
         during = len(acknowledged(people))
         site.manage("migrate", "-v", "0")
         after = len(acknowledged(people))
         allow(people, 16)
         ingest(old_tree, site, 1)
-        wait_until(lambda: all_cut(site, before + 2), what="the old worker to cut on the new tables", seconds=180)
-        wait_until(votes(people, PEOPLE * 16), what="votes with the old code on the new tables", seconds=180)
+        wait_until(lambda: all_cut(site, before + 2), what="the old worker to cut on the new tables")
+        wait_until(votes(people, PEOPLE * 16), what="votes with the old code on the new tables")
         assert [refusal for person in people for refusal in person.refusals] == []
 
     with serving(site, tmp_path / "new-web.log", port=port), working(site, ROOT, tmp_path / "new-worker.log"):
         allow(people, SUBJECTS)
         ingest(ROOT, site, 2)
-        wait_until(votes(people, PEOPLE * SUBJECTS), what="all votes", seconds=240)
-        wait_until(lambda: all_cut(site, before + 3), what="the new worker to cut", seconds=180)
+        wait_until(votes(people, PEOPLE * SUBJECTS), what="all votes")
+        wait_until(lambda: all_cut(site, before + 3), what="the new worker to cut")
 
     assert during < after, "people voted while the tables were changed"
     assert {code for person in people for code, _ in person.refusals} <= {0}, "nothing but the restart was felt"
