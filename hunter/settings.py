@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {  # each room asks upstream "what have you that I have n
     "classify-pool": {"task": "classify.pool_new", "schedule": 10.0, "options": {"expires": 10}},
     "classify-learn": {"task": "classify.learn_crowd", "schedule": 300.0, "options": {"expires": 300}},
     "classify-aggregate": {"task": "classify.aggregate_new", "schedule": crontab(hour="2", minute="37"), "options": {"expires": 3600}},
+    "classify-cluster": {"task": "classify.cluster_marks", "schedule": crontab(minute="7"), "options": {"expires": 3600}},
     "core-beat-default": {"task": "core.beat", "schedule": 30.0, "args": ["default"], "options": {"expires": 30}},
     "core-beat-ml": {"task": "core.ask_beat", "schedule": 30.0, "args": ["ml"], "options": {"expires": 30}},
     "hunter-tidy": {"task": "hunter.tidy", "schedule": crontab(hour="3", minute="17"), "options": {"expires": 3600}},

@@ -46,6 +46,7 @@ COLUMNS = (
     Column("trails_deg", "list of ra1 dec1 ra2 dec2", "deg (ICRS)"),
     Column("trails_scatter_px", "list of numbers", "cutout px"),
     Column("trails_markers", "list of integers", "people"),
+    Column("trails_by", "text"),
     Column("policy", "text"),
     Column("revision", "integer"),
 )

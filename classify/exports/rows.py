@@ -139,6 +139,7 @@ class _Opinion(NamedTuple):
     trails: Sequence[TrailRow]
     policy: str
     posterior: Mapping[str, float]
+    trails_by: str = ""
 
 
 @dataclass
@@ -172,6 +173,7 @@ class _Facts:
             "retired_at": _time(status.retired_at),
             "reason": status.reason or None,
             **_trail_columns(opinion.trails, frames),
+            "trails_by": opinion.trails_by or None,
             "policy": opinion.policy or None,
             "revision": status.revision,
         }
@@ -203,10 +205,10 @@ def _stored(choice: Choice, ids: Sequence[int]) -> dict[int, _Opinion]:
     for subject, *trail in marked.order_by("consensus_id", "position").values_list(*columns):
         trails[subject].append(TrailRow(*trail))
     rows = Consensus.objects.filter(workflow=choice.workflow, subject_id__in=ids, method__in=consensus.RULES)
-    columns = ("subject_id", "counts", "label", "agreement", "settled", "policy", "posterior")
+    columns = ("subject_id", "counts", "label", "agreement", "settled", "policy", "posterior", "trails_by")
     return {
-        subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy, posterior)
-        for subject, counts, label, agreement, settled, policy, posterior in rows.values_list(*columns)
+        subject: _Opinion(counts, Decision(label, {}, agreement, False, ""), settled, trails.get(subject, ()), policy, posterior, by)
+        for subject, counts, label, agreement, settled, policy, posterior, by in rows.values_list(*columns)
     }
 
 
@@ -233,7 +235,8 @@ def _recounted(choice: Choice, statuses: Sequence[_Status]) -> dict[int, _Opinio
         decision = consensus.decide(tally, policy, posterior, n_markers=len({line.person for line in lines}))
         settled = status.state == SubjectStatus.State.RETIRED and decision.retire
         name, trails = f"{version.label} {policy.rule}", consensus.cluster_marks(lines, policy)
-        opinions[status.subject_id] = _Opinion(tally, decision, settled, trails, name, posterior if tally else {})
+        by = Consensus.TrailsBy.LINKED if lines else ""
+        opinions[status.subject_id] = _Opinion(tally, decision, settled, trails, name, posterior if tally else {}, by)
     return opinions
 
 

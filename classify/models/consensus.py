@@ -6,6 +6,10 @@ from django.db import models
 class Consensus(models.Model):
     """The label of a subject in a workflow by one method, revised in the vote's own transaction."""
 
+    class TrailsBy(models.TextChoices):
+        LINKED = "linked"
+        DENSITY = "density"
+
     workflow = models.ForeignKey("classify.Workflow", on_delete=models.CASCADE, related_name="consensus", db_index=False)
     subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="consensus")
     method = models.CharField(max_length=30, help_text="fractions or bayes: the rule of the version that decided. People's votes only.")
@@ -21,11 +25,19 @@ class Consensus(models.Model):
     last_classification = models.ForeignKey("classify.Classification", null=True, on_delete=models.SET_NULL, related_name="+")
     revision = models.PositiveIntegerField(default=1)
     decided_at = models.DateTimeField()
+    trails_by = models.CharField(
+        max_length=10, choices=TrailsBy, blank=True, default="", db_default="",
+        help_text="How its trails were found: linked, by the vote at once; density, with more care later. Empty: nobody marked any.",
+    )  # fmt: skip
+    trails_of = models.CharField(max_length=16, blank=True, default="", db_default="", help_text="Checksum of the marks and settings behind them.")
 
     class Meta:
         verbose_name_plural = "consensus"
         constraints = [models.UniqueConstraint(fields=["workflow", "subject", "method"], name="consensus_once_per_method")]
-        indexes = [models.Index(fields=["workflow", "label", "settled"], name="consensus_label")]
+        indexes = [
+            models.Index(fields=["workflow", "label", "settled"], name="consensus_label"),
+            models.Index(fields=["workflow"], condition=models.Q(trails_by="linked"), name="consensus_linked"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.label or 'no consensus'}"

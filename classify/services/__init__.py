@@ -2,6 +2,7 @@
 
 from classify.services.aggregation import STEPS as AGGREGATION_STEPS
 from classify.services.aggregation import aggregate, aggregations_due, ask_aggregation
+from classify.services.clustering import refine, unrefined
 from classify.services.flagged import ask_decision, decide_batch, undecided
 from classify.services.forgetting import forget_volunteers, nobody, unlink
 from classify.services.gold import add_gold
@@ -81,6 +82,7 @@ __all__ = [
     "ready_made",
     "record_classification",
     "redecide_batch",
+    "refine",
     "rename_set",
     "resume_or_next",
     "resume_subject",
@@ -100,5 +102,6 @@ __all__ = [
     "undecided",
     "undo_classification",
     "unlink",
+    "unrefined",
     "unretire_subject",
 ]

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from classify import consensus, weighing
-from classify.consensus import Decision, MarkRow, Policy
-from classify.models import Classification, Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow, WorkflowVersion
+from classify.consensus import Decision, Policy
+from classify.models import Classification, Consensus, SubjectStatus, Workflow, WorkflowVersion
+from classify.services import clustering
 from classify.services.totals import UNPUBLISHED
 
 
@@ -79,17 +80,7 @@ def decide(status: SubjectStatus) -> Decision:
 
 def _markers(status: SubjectStatus, policy: Policy) -> int:
     """How many people whose votes count said that there is something, and marked it."""
-    return _positive_marks(status.workflow_id, status.subject_id, policy).values("classification__volunteer_id").distinct().count()
-
-
-def _positive_marks(workflow_id: int, subject_id: int, policy: Policy) -> QuerySet[Mark]:
-    return Mark.objects.filter(
-        classification__subject_id=subject_id,
-        classification__workflow_id=workflow_id,
-        classification__superseded_by__isnull=True,
-        classification__counted=True,
-        classification__answer__in=policy.positive,
-    ).order_by()
+    return clustering.positive_marks(status.workflow_id, status.subject_id, policy).values("classification__volunteer_id").distinct().count()
 
 
 def store(status: SubjectStatus) -> None:
@@ -116,21 +107,7 @@ def write_consensus(status: SubjectStatus, *, last: Classification | None, now: 
     row.revision += 1
     row.save(force_insert=new)
     if had_positive or any(status.tally.get(answer) for answer in policy.positive):
-        _write_trails(row, policy)
-
-
-def _write_trails(row: Consensus, policy: Policy) -> None:
-    """Cluster the marks of the counted positive votes anew."""
-    marks = _positive_marks(row.workflow_id, row.subject_id, policy).order_by("classification_id", "position")
-    rows = [MarkRow(*mark) for mark in marks.values_list("classification__volunteer_id", "frame", "x1", "y1", "x2", "y2")]
-    ConsensusTrail.objects.filter(consensus=row).delete()
-    ConsensusTrail.objects.bulk_create(
-        ConsensusTrail(
-            consensus=row, position=position, frame=trail.frame, x1=trail.x1, y1=trail.y1, x2=trail.x2, y2=trail.y2,
-            scatter_px=trail.scatter_px, n_markers=trail.n_markers,
-        )
-        for position, trail in enumerate(consensus.cluster_marks(rows, policy))
-    )  # fmt: skip
+        clustering.link(row, policy)
 
 
 def undo_until(vote: Classification) -> datetime:

@@ -108,6 +108,7 @@ def test_a_row_says_what_happened() -> None:
         "trails_deg": [],
         "trails_scatter_px": [0.0],
         "trails_markers": [2],
+        "trails_by": "linked",
         "policy": "1.0 fractions",
         "revision": 3,
     }
