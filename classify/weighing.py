@@ -1,6 +1,8 @@
 """What is known of the people who vote, as a vote's transaction reads it: without a lock, in whatever state the task left it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from classify import steps
 from classify.crowd import online
@@ -20,10 +22,13 @@ def state_of(workflow: Workflow) -> CrowdState:
     known: CrowdState | None = getattr(workflow, "crowd", None)
     if known is not None and sorted(known.answers) == sorted(answers):
         return known
-    skill = online.start(0, len(answers))
-    return CrowdState(
-        workflow=workflow, answers=answers, pooled=skill.pooled.tolist(), prior=skill.prior.tolist(), weight=skill.weight, temper=skill.temper
-    )
+    return CrowdState(workflow=workflow, answers=answers, **_start(len(answers)))
+
+
+@cache
+def _start(n_answers: int) -> dict[str, Any]:
+    skill = online.start(0, n_answers)
+    return {"pooled": skill.pooled.tolist(), "prior": skill.prior.tolist(), "weight": skill.weight, "temper": skill.temper}
 
 
 def vector_of(workflow: Workflow, answer: str, confusion: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

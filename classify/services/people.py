@@ -12,11 +12,15 @@ from classify import preferences
 from classify.models import Classification, Mark, Reveal, Serve, SubjectStatus, Volunteer
 from classify.services import tallies, totals
 from core import identity
+from core.prepared import Prepared
+
+_BY_USER = Prepared(lambda user: Volunteer.objects.filter(user_id=user), int)
+_LOCK = Prepared(lambda pk: Volunteer.objects.select_for_update(no_key=True).filter(pk=pk), int)
 
 
 def person_of(user: Any, *, now: datetime, create: bool = True) -> Volunteer | None:
-    """Return the volunteer of an account; made at the first need. One query when there is one."""
-    found = Volunteer.objects.filter(user_id=user.pk).first()
+    """Return the volunteer of an account; made at the first need. At most one query when there is one."""
+    found: Volunteer | None = user._state.fields_cache.get("volunteer") or _BY_USER.first(user.pk)
     if found or not create:
         return found
     try:
@@ -52,9 +56,11 @@ def lock_person(volunteer: Volunteer) -> Volunteer:
 
     Only the same person's requests meet here; it keeps a vote and the merge of its voter from crossing.
     """
-    row = Volunteer.objects.select_for_update(no_key=True).get(pk=volunteer.pk)
-    while row.merged_into_id:
-        row = Volunteer.objects.select_for_update(no_key=True).get(pk=row.merged_into_id)
+    row: Volunteer | None = _LOCK.first(volunteer.pk)
+    while row is not None and row.merged_into_id:
+        row = _LOCK.first(row.merged_into_id)
+    if row is None:
+        raise Volunteer.DoesNotExist
     return row
 
 

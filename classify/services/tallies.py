@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
-from classify import consensus, weighing
+from classify import consensus, selection, weighing
 from classify.consensus import Decision, Policy
 from classify.models import Classification, Consensus, SubjectStatus, Workflow, WorkflowVersion
 from classify.services import clustering
 from classify.services.totals import UNPUBLISHED
+from core import prepared
+from core.prepared import Prepared
 
 
 def current_version(workflow: Workflow) -> WorkflowVersion:
@@ -20,8 +23,12 @@ def current_version(workflow: Workflow) -> WorkflowVersion:
 
 
 def policy_of(version: WorkflowVersion) -> Policy:
-    """The policy of a version."""
-    return consensus.policy_from(version.policy)
+    """The policy of a version; read once from each row that is at hand."""
+    known: tuple[Any, Policy] | None = getattr(version, "_policy_read", None)
+    if known is None or known[0] is not version.policy:
+        known = (version.policy, consensus.policy_from(version.policy))
+        version._policy_read = known  # type: ignore[attr-defined]
+    return known[1]
 
 
 def locked() -> QuerySet[SubjectStatus]:
@@ -47,7 +54,9 @@ def change(
         return
     for vote, sign in moves:
         _move(status, vote, sign)
-    settle(status, last=last, now=now, may_open=any(sign < 0 for _, sign in moves))
+    positive = policy_of(current_version(status.workflow)).positive
+    marked = any(vote.answer in positive for vote, _ in moves)
+    settle(status, last=last, now=now, may_open=any(sign < 0 for _, sign in moves), marked=marked)
 
 
 def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
@@ -58,15 +67,18 @@ def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
     status.log_posterior = consensus.add_vector(status.log_posterior, vote.log_likelihood, sign)
 
 
-def settle(status: SubjectStatus, *, last: Classification | None, now: datetime, may_open: bool = True) -> None:
-    """Decide by the current version's policy; retire or un-retire; store the status and the consensus that follows."""
+def settle(status: SubjectStatus, *, last: Classification | None, now: datetime, may_open: bool = True, marked: bool = True) -> None:
+    """Decide by the current version's policy; retire or un-retire; store the status and the consensus that follows.
+
+    `marked`: the marks of those who saw something, or how they are grouped, may be others than before.
+    """
     decision = decide(status)
     if status.state == SubjectStatus.State.ACTIVE and decision.retire:
         status.state, status.reason, status.retired_at = SubjectStatus.State.RETIRED, decision.reason, now
     elif may_open and status.state == SubjectStatus.State.RETIRED and not status.by_hand and not decision.retire:
         status.state, status.reason, status.retired_at = SubjectStatus.State.ACTIVE, "", None
     store(status)
-    write_consensus(status, last=last, now=now, decision=decision)
+    write_consensus(status, last=last, now=now, decision=decision, marked=marked)
 
 
 def decide(status: SubjectStatus) -> Decision:
@@ -86,18 +98,26 @@ def _markers(status: SubjectStatus, policy: Policy) -> int:
 def store(status: SubjectStatus) -> None:
     """Write a locked status back, with its next revision."""
     status.revision += 1
-    status.save(update_fields=["tally", "n_votes", "n_demo", "log_posterior", "state", "reason", "retired_at", "by_hand", "revision"])
+    fields: tuple[str, ...] = _STORED
+    if selection.has_arm(status.workflow.selection, selection.UNCERTAIN):  # elsewhere it stays empty, so that votes move no index
+        status.uncertainty = selection.entropy(weighing.posterior_of(status).values()) if status.n_votes else None
+        fields = (*_STORED, "uncertainty")
+    prepared.update(status, fields)
 
 
-def write_consensus(status: SubjectStatus, *, last: Classification | None, now: datetime, decision: Decision | None = None) -> None:
+_STORED = ("tally", "n_votes", "n_demo", "log_posterior", "state", "reason", "retired_at", "by_hand", "revision")
+
+
+def write_consensus(
+    status: SubjectStatus, *, last: Classification | None, now: datetime, decision: Decision | None = None, marked: bool = True
+) -> None:
     """Bring the subject's consensus row up to its tally and state."""
     version = current_version(status.workflow)
     policy = policy_of(version)
     decision = decision or decide(status)
     here = {"workflow_id": status.workflow_id, "subject_id": status.subject_id}
-    row = Consensus.objects.filter(**here, method__in=consensus.RULES).first()
-    new = row is None
-    row = row or Consensus(**here, revision=0)
+    found: Consensus | None = _CONSENSUS.first(status.workflow_id, status.subject_id)
+    row = found or Consensus(**here, revision=0)
     had_positive = any(row.counts.get(answer) for answer in policy.positive)
     row.method, row.label, row.settled = policy.rule, decision.label, status.state == SubjectStatus.State.RETIRED
     row.counts, row.fractions, row.agreement = status.tally, decision.fractions, decision.agreement
@@ -105,9 +125,21 @@ def write_consensus(status: SubjectStatus, *, last: Classification | None, now: 
     row.n_votes, row.n_demo, row.policy = status.n_votes, status.n_demo, f"{version.label} {policy.rule}"
     row.last_classification, row.decided_at = last or row.last_classification, now
     row.revision += 1
-    row.save(force_insert=new)
-    if had_positive or any(status.tally.get(answer) for answer in policy.positive):
+    if found:
+        prepared.update(row, _WRITTEN)
+    else:
+        row.save(force_insert=True)
+    if marked and (had_positive or any(status.tally.get(answer) for answer in policy.positive)):
         clustering.link(row, policy)
+
+
+_CONSENSUS = Prepared(
+    lambda workflow, subject: Consensus.objects.filter(workflow_id=workflow, subject_id=subject, method__in=consensus.RULES).order_by(), int, int
+)
+_WRITTEN = (
+    "method", "label", "settled", "counts", "fractions", "agreement", "posterior", "n_votes", "n_demo", "policy", "last_classification", "decided_at",
+    "revision",
+)  # fmt: skip
 
 
 def undo_until(vote: Classification) -> datetime:

@@ -6,9 +6,8 @@ What is counted are standing votes (not superseded, no undo rows) that are not l
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from django.db.models import F
-
 from classify.models import Classification, DailyTotal, GoldKey, HourlyTotal, SubjectStatus, Volunteer
+from core import prepared
 
 SHARDS = 16
 UNPUBLISHED = (Volunteer.Kind.DEMO, Volunteer.Kind.IMPORTED)
@@ -82,18 +81,10 @@ def _known(moves: list[tuple[Classification, int]]) -> set[tuple[int, int]]:
 
 def _add_to_hour(key: HourKey, n: int) -> None:
     workflow_id, hour, shard, demo = key
-    rows = HourlyTotal.objects.filter(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo)
-    if rows.update(n=F("n") + n):
-        return
-    HourlyTotal.objects.bulk_create([HourlyTotal(workflow_id=workflow_id, hour=hour, shard=shard, demo=demo, n=0)], ignore_conflicts=True)
-    rows.update(n=F("n") + n)
+    prepared.add(HourlyTotal, {"workflow": workflow_id, "hour": hour, "shard": shard, "demo": demo}, {"n": n})
 
 
 def _add_to_day(key: DayKey, n: int, n_gold: int, seconds: float) -> None:
     volunteer_id, workflow_id, day = key
-    rows = DailyTotal.objects.filter(volunteer_id=volunteer_id, workflow_id=workflow_id, day=day)
-    more = {"n": F("n") + n, "n_gold": F("n_gold") + n_gold, "seconds": F("seconds") + seconds}
-    if rows.update(**more):
-        return
-    DailyTotal.objects.bulk_create([DailyTotal(volunteer_id=volunteer_id, workflow_id=workflow_id, day=day)], ignore_conflicts=True)
-    rows.update(**more)
+    place = {"volunteer": volunteer_id, "workflow": workflow_id, "day": day}
+    prepared.add(DailyTotal, place, {"n": n, "n_gold": n_gold, "seconds": seconds})

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,8 @@ from classify.models import (
 from classify.services import crowd, people, reveals, tallies, totals
 from classify.services.receipts import Conflict, Receipt, gold_of, own_vote, receipt_of, refuse_final, supersede
 from classify.steps import BadField
+from core import prepared
+from core.prepared import Prepared
 
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})", re.ASCII)
 
@@ -114,16 +116,17 @@ def _record(ballot: Ballot, volunteer: Volunteer, now: datetime, may_draft: Call
 
 
 def _votes_at(ballot: Ballot, person: Volunteer, status: SubjectStatus | None) -> list[Classification]:
-    """The vote that already has this id, and the person's standing vote on the subject; one query."""
+    """The vote that already has this id, and the person's standing vote on the subject; no query where `_lock_status` saw none."""
+    if status is not None and not status.has_votes:  # type: ignore[attr-defined]
+        return []
     wanted = Q(pk=ballot.id)
     if status is not None:
-        wanted |= _standing_of(person, status)
+        wanted |= Q(pk__in=_standing(workflow_id=status.workflow_id, subject_id=status.subject_id, volunteer=person).values("pk"))
     return list(Classification.objects.filter(wanted).select_related("workflow", "version", "subject", "volunteer"))
 
 
-def _standing_of(person: Volunteer, status: SubjectStatus) -> Q:
-    here = Q(workflow_id=status.workflow_id, subject_id=status.subject_id, volunteer=person, repeat=0)
-    return here & Q(superseded_by__isnull=True) & ~Q(answer="")
+def _standing(**where: Any) -> QuerySet[Classification]:
+    return Classification.objects.filter(**where, repeat=0, superseded_by__isnull=True).exclude(answer="").order_by()
 
 
 def _same_again(stored: Classification, ballot: Ballot, person: Volunteer) -> Receipt:
@@ -155,13 +158,26 @@ def _differences(stored: Classification, marks: Sequence[Mark], ballot: Ballot) 
 
 
 def _lock_status(ballot: Ballot, person: Volunteer) -> SubjectStatus | None:
-    """Lock the one shared row, and read with it whether the answer is known, when the person was shown more than pixels, and their skill."""
+    """Lock the one shared row, and read with it what else the vote depends on.
+
+    That is whether the answer is known, when the person was shown more than pixels, their skill, and whether there is a vote of theirs
+    on the subject (nobody adds one meanwhile, since their own row is locked) or one with this id.
+    """
+    status: SubjectStatus | None = _STATUS.first(person.pk, ballot.workflow, ballot.subject, ballot.id)
+    return status
+
+
+def _status_rows(person: int, workflow: str, subject: int, vote: UUID) -> QuerySet[SubjectStatus]:
+    here = {"workflow_id": OuterRef("workflow_id"), "subject_id": OuterRef("subject_id")}
     root = Coalesce(OuterRef("subject__root_id"), OuterRef("subject_id"))
     seen = Reveal.objects.filter(volunteer=person, root=root).order_by().values("at")[:1]
-    gold = GoldKey.objects.filter(workflow_id=OuterRef("workflow_id"), subject_id=OuterRef("subject_id"))
     skill = VolunteerSkill.objects.filter(workflow_id=OuterRef("workflow_id"), volunteer=person).order_by().values("confusion")[:1]
-    rows = tallies.locked().filter(workflow__slug=ballot.workflow, subject__public_id=ballot.subject)
-    return rows.annotate(seen_at=Subquery(seen), is_gold=Exists(gold), confusion=Subquery(skill)).order_by().first()
+    votes = Exists(_standing(**here, volunteer=person)) | Exists(Classification.objects.filter(pk=vote))
+    rows = tallies.locked().filter(workflow__slug=workflow, subject__public_id=subject).order_by()
+    return rows.annotate(seen_at=Subquery(seen), is_gold=Exists(GoldKey.objects.filter(**here)), confusion=Subquery(skill), has_votes=votes)
+
+
+_STATUS = Prepared(_status_rows, int, str, int, UUID)
 
 
 def _not_there(ballot: Ballot) -> BadField:
@@ -214,14 +230,20 @@ def _serve_of(ballot: Ballot, person: Volunteer, status: SubjectStatus) -> Serve
 
     What a visitor asked for at the moment of signing in still bears the visitor's name, and is the person's.
     """
-    mine = Serve.objects.filter(Q(volunteer=person) | Q(volunteer__merged_into=person), subject_id=status.subject_id)
-    mine = mine.filter(version__workflow_id=status.workflow_id).select_related("version")
-    if ballot.serve is None:
-        return mine.order_by("-served_at").first()
-    serve = mine.filter(pk=ballot.serve).first()
-    if serve is None:
+    asked = (person.pk, status.subject_id, status.workflow_id)
+    serve: Serve | None = _NEWEST.first(*asked) if ballot.serve is None else _NAMED.first(*asked, ballot.serve)
+    if serve is None and ballot.serve is not None:
         raise BadField("serve", _("This subject was not served to you under this number."))
     return serve
+
+
+def _serves(person: int, subject: int, workflow: int) -> QuerySet[Serve]:
+    mine = Q(volunteer=person) | Q(volunteer__merged_into=person)
+    return Serve.objects.filter(mine, subject_id=subject, version__workflow_id=workflow)
+
+
+_NEWEST = Prepared(lambda *asked: _serves(*asked).order_by("-served_at")[:1], int, int, int)
+_NAMED = Prepared(lambda *asked: _serves(*asked[:3]).filter(pk=asked[3]), int, int, int, UUID)
 
 
 def _version_of(ballot: Ballot, status: SubjectStatus, serve: Serve | None) -> WorkflowVersion:
@@ -270,9 +292,9 @@ def _store(context: _Context, now: datetime, flag: str) -> Classification:
         log_likelihood=weighing.vector_of(status.workflow, ballot.answer, status.confusion or {}),  # type: ignore[attr-defined]
     )  # fmt: skip
     vote.counted = tallies.may_count(vote, is_gold=context.gold is not None)
-    vote.save(force_insert=True)
-    if context.marks:
-        Mark.objects.bulk_create(Mark(classification=vote, position=position, **mark._asdict()) for position, mark in enumerate(context.marks))
+    prepared.insert(vote)
+    for position, mark in enumerate(context.marks):
+        prepared.insert(Mark(classification=vote, position=position, **mark._asdict()))
     return vote
 
 

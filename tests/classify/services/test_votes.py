@@ -368,5 +368,5 @@ def test_a_vote_costs_the_same_whatever_came_before(before, django_assert_num_qu
     alice = f.volunteer(pk=16_016)
     f.vote(subject=f.subject(workflow=flow), workflow=flow, volunteer=alice)  # and her day
     body = body_of(shown, flow, answer="no")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         services.record_classification(volunteer=alice, body=body, now=NOW)
