@@ -223,6 +223,7 @@ THROTTLES = env.flag("HUNTER_THROTTLES", default=True)
 _HOST_ONLY = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 LANGUAGE_COOKIE_NAME, VISITOR_COOKIE = f"{_HOST_ONLY}language", f"{_HOST_ONLY}hunter_visitor"
+SESSION_ENGINE = "hunter.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 86400  # without use; hunter/sessions.py has the other limits

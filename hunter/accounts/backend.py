@@ -4,9 +4,21 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from core.prepared import Prepared
 from hunter.models import User
+
+
+def _signed_in(pk: int) -> QuerySet[User]:
+    """The account of a session with its volunteer, and whether there is any permission to be looked up for it: most have none."""
+    given = Permission.objects.filter(Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk")))
+    return User.objects.filter(pk=pk).select_related("volunteer").annotate(has_permissions=Exists(given))
+
+
+_SIGNED_IN = Prepared(_signed_in, int)
 
 
 class OneHashBackend(AuthenticationBackend):
@@ -14,6 +26,15 @@ class OneHashBackend(AuthenticationBackend):
 
     Each try costs exactly one hash, whoever is named: how long it takes tells nobody which addresses are known.
     """
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The account of a session, if it may still sign in."""
+        user: User | None = _SIGNED_IN.first(int(user_id))
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        if not (user.is_superuser or user.has_permissions):  # type: ignore[attr-defined]
+            user._user_perm_cache, user._group_perm_cache = set(), set()  # type: ignore[attr-defined]  # as the backend keeps them
+        return user
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
         user = find(username=credentials.get("username"), email=credentials.get("email"))
