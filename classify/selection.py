@@ -18,8 +18,8 @@ logged with an arm and the chance of a subject to be in it:
 
 import random
 import re
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Iterable, Sequence
+from math import isfinite, log
 from typing import Any, NamedTuple
 
 from classify.crowd import policies
@@ -110,6 +110,11 @@ def arm_of(*, lot: float, audit_fraction: float, chosen_by: str, fair: bool, is_
     if chosen_by in (RANDOM, AUDIT):
         return Draw(RANDOM, 1.0 - audit_fraction if fair else None)
     return Draw("set" if chosen_by.startswith(SET) else chosen_by, None)
+
+
+def entropy(chances: Iterable[float]) -> float:
+    """How little a posterior says, in nats: 0 where one answer is sure, log K where K answers are as likely."""
+    return sum(-chance * log(chance) for chance in chances if chance > 0) or 0.0
 
 
 # --- how many people one subject takes -----------------------------------------------------------

@@ -1,6 +1,6 @@
 """Forms of the lab. Shares are percentages on the page and 0 to 1 in the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from classify import selection
+from classify.lab.answers import percent
 from classify.lab.policy import ShareField
 from classify.models import Workflow
 from classify.services.workflows import FIXED_BY_VOTES
@@ -131,6 +133,44 @@ class GoldForm(forms.Form):
             schedule.append([seen, chance])
         self.cleaned_data["schedule"] = schedule
         return self.cleaned_data
+
+
+class SelectionForm(forms.Form):
+    """Which subjects people are asked about: a share of the places for each way of choosing. `sets`: what the workflow asks about, {slug: name}."""
+
+    def __init__(self, *arguments: Any, mixture: Sequence[Sequence[Any]], sets: Mapping[str, str], **options: Any) -> None:
+        self.before = mixture
+        shares = dict(selection.mixture_of(mixture))
+        self.arms = [selection.RANDOM, selection.PRIORITY, selection.UNCERTAIN, *(selection.SET + slug for slug in sets)]
+        super().__init__(*arguments, **{**options, "initial": {_field(arm): shares.get(arm, 0.0) for arm in self.arms}})
+        for arm in self.arms:
+            label, help_text = _ARMS.get(arm) or (gettext("From the set %(name)s (%%)") % {"name": sets[arm.removeprefix(selection.SET)]}, "")
+            self.fields[_field(arm)] = ShareField(label=label, help_text=help_text, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        shares: dict[str, float] = {arm: data.get(_field(arm)) or 0.0 for arm in self.arms}
+        total = sum(shares.values())
+        if abs(total - 1) > _SLACK:
+            raise forms.ValidationError(gettext("These shares add up to %(total)s %%, not to 100.") % {"total": percent(total)})
+        kept = dict(selection.mixture_of(self.before))
+        same = all(abs(share - kept.get(arm, 0.0)) < _SLACK for arm, share in shares.items())
+        self.cleaned_data["selection"] = self.before if same else [[arm, share] for arm, share in shares.items() if share]
+        return self.cleaned_data
+
+
+_SLACK = 0.001  # of a share: thirds can be typed
+_ARMS = {
+    selection.RANDOM: (_("At random (%)"), _("Every subject comes sooner or later. Keep some of this in each mixture.")),
+    selection.PRIORITY: (_("The most urgent first (%)"), _("By the score of the detector; subjects without one come at random.")),
+    selection.UNCERTAIN: (_("Where the answers leave most doubt (%)"), _("Of the subjects with votes, those first whose answer is least sure.")),
+}
+
+
+def _field(arm: str) -> str:
+    return "arm_" + arm.replace(":", "_")
 
 
 class GuideForm(forms.Form):

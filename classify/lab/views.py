@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classify.changes import fingerprint
 from classify.consensus import BadPolicy
 from classify.lab import sheet as sheets
-from classify.lab.forms import GoldForm, NewForm, SettingsForm
+from classify.lab.forms import GoldForm, NewForm, SelectionForm, SettingsForm
 from classify.lab.frame import frame, may_edit, workflow_or_404
 from classify.lab.policy import PRESETS, PolicyForm, begin_with
 from classify.models import SubjectSet, Workflow
-from classify.selectors.lab import lab_workflows, sets_for
-from classify.services import choose_sets
+from classify.selection import UNCERTAIN, has_arm
+from classify.selectors.lab import lab_workflows, sets_for, sets_of_selection
+from classify.services import ask_redecision, choose_sets, to_decide
 from classify.services import workflows as services
 from classify.steps import BadField
+from classify.tasks import redecide
 
 _RNG = random.SystemRandom()
 _TAKES = ["GET", "HEAD", "POST"]
@@ -159,16 +161,20 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
     base, schedule, voted = fingerprint(services.settings_of(workflow)), workflow.gold_schedule, services.has_votes(workflow)
     sent = request.POST if request.method == "POST" else None
     form, gold = SettingsForm(sent, instance=workflow, voted=voted), GoldForm(sent, schedule=schedule)
-    context = {**frame(request, workflow), "form": form, "gold": gold, "base": base}
+    chosen = SelectionForm(sent, mixture=workflow.selection, sets=sets_of_selection(workflow))
+    context = {**frame(request, workflow), "form": form, "gold": gold, "selection": chosen, "base": base}
     if sent is None:
         return render(request, "classify/lab/settings.html", context)
-    if not (form.is_valid() & gold.is_valid()):
+    if not (form.is_valid() & gold.is_valid() & chosen.is_valid()):
         return render(request, "classify/lab/settings.html", {**context, "base": sent.get("base", "")}, status=400)
-    values = {**form.cleaned_data, "gold_schedule": gold.cleaned_data["schedule"]}
+    values = {**form.cleaned_data, "gold_schedule": gold.cleaned_data["schedule"], "selection": chosen.cleaned_data["selection"]}
     try:
-        services.change_settings(workflow=workflow, values=values, base=sent.get("base", ""), actor=request.user, now=timezone.now())
+        changed = services.change_settings(workflow=workflow, values=values, base=sent.get("base", ""), actor=request.user, now=timezone.now())
     except services.Outdated:
         return render(request, "classify/lab/settings.html", {**context, "outdated": workflow_or_404(slug)}, status=409)
+    if "selection" in changed and has_arm(values["selection"], UNCERTAIN) and to_decide(workflow_id=workflow.pk):
+        job, _made = ask_redecision(workflow=workflow, reopen=False, actor=request.user, now=timezone.now())  # it says how sure each is
+        redecide.delay(job.pk)
     messages.success(request, _("The settings are saved. They hold from now on."))
     return redirect("lab_settings", slug)
 

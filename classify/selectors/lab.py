@@ -3,11 +3,12 @@
 import itertools
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from classify.changes import Changes, changes
 from classify.models import HourlyTotal, Subject, SubjectSet, SubjectSetMember, SubjectStatus, Workflow, WorkflowDraft, WorkflowVersion
+from classify.selection import SET
 from classify.selectors.labels import labels
 
 
@@ -40,6 +41,13 @@ def sets_for(workflow: Workflow) -> list[Any]:
     here = Workflow.subject_sets.through.objects.filter(workflow=workflow, subjectset=OuterRef("pk"))
     opened = _counted(_MEMBERS.filter(subject__statuses__workflow=workflow))
     return list(_sized().annotate(n_open=opened, chosen=Exists(here)).order_by("name", "slug"))
+
+
+def sets_of_selection(workflow: Workflow) -> dict[str, str]:
+    """The sets that a workflow may choose subjects from, {slug: name}: those it asks about, and those that its mixture names."""
+    named = [arm.removeprefix(SET) for arm, _ in workflow.selection if arm.startswith(SET)]
+    wanted = Q(workflows=workflow) & ~Q(purpose=SubjectSet.Purpose.GOLD) | Q(slug__in=named)
+    return dict(SubjectSet.objects.filter(wanted).order_by("name", "slug").distinct().values_list("slug", "name"))
 
 
 _MEMBERS = SubjectSetMember.objects.filter(subject_set=OuterRef("pk")).order_by()

@@ -182,7 +182,7 @@ def free_again_at(asker: Asker, rng: random.Random) -> datetime | None:
         return None
     others = _live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).exclude(volunteer=asker.volunteer)
     first = others.order_by("lease_until").values("lease_until")[:1]
-    rows = _pool(asker).annotate(until=Subquery(first)).filter(until__isnull=False)
+    rows: QuerySet[Any, Any] = _pool(asker).annotate(until=Subquery(first)).filter(until__isnull=False)
     times = (until for part in around(rows, asker.workflow, rng) for until in part.values_list("until", flat=True)[:_LATER])
     return min(times, default=None)
 

@@ -145,7 +145,7 @@ class Walks:
         return [Free(row[0], row[1], row[2] if self.limited else None) for row in rows.values_list(*columns)[:n]]
 
 
-def around(rows: QuerySet[SubjectStatus], workflow: Workflow, rng: random.Random) -> list[QuerySet[SubjectStatus]]:
+def around(rows: QuerySet[Any, Any], workflow: Workflow, rng: random.Random) -> list[QuerySet[Any, Any]]:
     """Of these rows those near a random place, in two parts: to look at them, not to take them."""
     start = rng.random()
     return [_stretch(rows, _active(workflow), "shuffle", between, FAR) for between in ((start, END), (0.0, start))]

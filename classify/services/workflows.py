@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from classify import selection
 from classify.changes import Changes, changes, fingerprint
 from classify.consensus import policy_from
-from classify.models import Classification, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
+from classify.models import Classification, SubjectSet, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
 from classify.steps import answer_keys, check_steps
 from core.services import audit
 
@@ -162,17 +163,31 @@ def settings_of(workflow: Workflow) -> dict[str, Any]:
 
 @transaction.atomic
 def change_settings(*, workflow: Workflow, values: Mapping[str, Any], base: str, actor: Any, now: datetime) -> list[str]:
-    """Change settings and return which. What votes were cast under stays as it is once there are any. Raises Outdated."""
+    """Change settings and return which. What votes were cast under stays as it is once there are any.
+
+    Raises Outdated, and LabError for a mixture of selection that cannot be followed.
+    """
     held = _held(workflow)
     before = settings_of(held)
     fixed = FIXED_BY_VOTES if has_votes(held) else ()
     new = {name: value for name, value in values.items() if name in SETTINGS and name not in fixed and before[name] != value}
     if new and base != fingerprint(before):
         raise Outdated
+    if "selection" in new:
+        _check_selection(new["selection"])
     if new:
         Workflow.objects.filter(pk=held.pk).update(**new)
         _note(held, "change workflow", actor, now, **{name: [before[name], value] for name, value in new.items()})
     return sorted(new)
+
+
+def _check_selection(data: Any) -> None:
+    try:
+        wanted = selection.sets_of(selection.mixture_of(data))
+    except selection.BadSelection as error:
+        raise LabError(str(error)) from None
+    if unknown := set(wanted) - set(SubjectSet.objects.filter(slug__in=wanted).values_list("slug", flat=True)):
+        raise LabError(_("There is no set of subjects %(slug)s.") % {"slug": repr(min(unknown))})
 
 
 def _held(workflow: Workflow) -> Workflow:

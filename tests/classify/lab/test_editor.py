@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from classify import services
 from classify.consensus import policy_from
 from classify.models import Workflow, WorkflowDraft
 from classify.services.workflows import begun_with
@@ -144,8 +145,10 @@ def test_settings_hold_at_once_but_for_what_votes_were_cast_under(boss: Client) 
     page = boss.get("/lab/trails/settings/").content.decode()
     base = re.search(r'name="base" value="(\w+)"', page)
     assert base
+    services.make_set(slug="bright", name="Bright ones", purpose="serve", now=f.NOW, workflows=[flow])
+    mixed = {"arm_random": "20", "arm_priority": "", "arm_uncertain": "50", "arm_set_bright": "30"}
     form = {
-        "name": "Trails", "summary": "", "position": "3", "purpose": "search", "teaches": "asteroid", "blind": "on", "order": "priority",
+        "name": "Trails", "summary": "", "position": "3", "purpose": "search", "teaches": "asteroid", "blind": "on", **mixed,
         "audit_fraction": "7.5", "suggest_fraction": "80", "lease_minutes": "15", "undo_seconds": "10", "pack_size": "30", "pack_hours": "24",
         "gold_seen_0": "20", "gold_chance_0": "40", "gold_chance_1": "10", "base": base[1],
     }  # fmt: skip
@@ -153,11 +156,20 @@ def test_settings_hold_at_once_but_for_what_votes_were_cast_under(boss: Client) 
     assert wrong.status_code == 400
     assert "A number from 1 to 240." in wrong.content.decode()
     assert "larger number than the one before" in wrong.content.decode()
+    for shares, said in [
+        ({"arm_random": ""}, "add up to 80 %, not to 100"),
+        ({"arm_priority": "-5"}, "greater than or equal to 0"),
+        (dict.fromkeys(mixed, "0"), "add up to 0 %"),
+    ]:
+        refused = boss.post("/lab/trails/settings/", {**form, **shares})
+        assert (refused.status_code, said in refused.content.decode()) == (400, True)
     assert boss.post("/lab/trails/settings/", form).status_code == 302
     flow.refresh_from_db()
-    assert (flow.purpose, flow.order, flow.audit_fraction, flow.lease_minutes) == ("search", "priority", 0.075, 15)
+    assert (flow.purpose, flow.audit_fraction, flow.lease_minutes) == ("search", 0.075, 15)
+    assert flow.selection == [["random", 0.2], ["uncertain", 0.5], ["set:bright", 0.3]]
     assert flow.gold_schedule == [[20, 0.4], [None, 0.1]]
-    assert AuditEntry.objects.get(verb="change workflow").detail["lease_minutes"] == [10, 15]
+    noted = AuditEntry.objects.get(verb="change workflow").detail
+    assert (noted["lease_minutes"], noted["selection"]) == ([10, 15], [[["random", 1]], flow.selection])
     assert boss.post("/lab/trails/settings/", {**form, "lease_minutes": "20"}).status_code == 409, "the settings were seen before they changed"
 
     f.vote(subject=f.subject(workflow=flow), workflow=flow)
