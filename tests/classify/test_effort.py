@@ -1,7 +1,9 @@
 """Shares of work, and honest ends."""
 
+import csv
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +44,12 @@ def test_an_end_that_may_never_come_has_no_latest_day() -> None:
     assert wild.earliest is not None
     assert wild.latest is None
     assert expected_end(remaining=1e9, weekly=[1] * 8, today=TODAY) == End(8), "a date in a million years says nothing"
+
+
+@pytest.mark.parametrize(("name", "people", "gini"), [("SSO_pipeline", 2682, 0.835), ("blind", 1458, 0.866)])
+def test_the_original_projects_effort_has_the_published_gini(shared_data: Path, name: str, people: int, gini: float) -> None:
+    with (shared_data / "hah_volunteer_effort" / f"class_counts_{name}.csv").open() as lines:
+        counts = [int(row["nclass_user"]) for row in csv.DictReader(lines)]
+
+    assert len(counts) == people
+    assert round(effort.gini(counts), 3) == gini
