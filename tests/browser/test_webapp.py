@@ -1,12 +1,14 @@
 """The site as an app: what its service worker keeps, the page without connection, the hint to install, a device without room."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from classify.models import Workflow
+from tests.browser.real_site import RealSite, serving
 from tests.browser.sky import sign_in, visit, votes
 from tests.browser.test_offline import ROWS, ready_for_offline
 from tests.conftest import wait_until
@@ -42,32 +44,38 @@ IDBObjectStore.prototype.put = function (row) {
 """
 
 
+@pytest.fixture
+def site(flow: Workflow, tmp_path: Path) -> Iterator[RealSite]:
+    """A site that can really go away: when a service worker ends, Chromium takes back what was said of the connection."""
+    with serving(tmp_path) as made:
+        yield made
+
+
 @pytest.mark.console_noise
 def test_nothing_of_anybody_is_kept_and_without_connection_a_page_says_so(
-    page: Page, live_server, flow: Workflow, accessible: Callable[[], None]
+    page: Page, site: RealSite, flow: Workflow, accessible: Callable[[], None]
 ) -> None:
-    sign_in(page, live_server.url)
+    sign_in(page, site.url)
     name = page.locator(".site-account a").first.text_content() or "?"
-    visit(page, live_server.url, flow)
+    visit(page, site.url, flow)
     ready_for_offline(page)
     wait_until(lambda: page.evaluate(ROWS), what="a subject that is kept")
     for path in ("/me/", "/accounts/", "/talk/", f"/classify/{flow.slug}/"):
-        page.goto(live_server.url + path)
+        page.goto(site.url + path)
 
     kept = page.evaluate(KEPT)
 
     paths = {path for path, _ in kept if not path.startswith(("/static/", "/px/"))}
     assert paths == {"/offline/", f"/classify/{flow.slug}/"}
     assert not any(name in html or "data-owner" in html for _, html in kept)
-    page.context.set_offline(True)
-    page.goto(f"{live_server.url}/me/")
+    site.kill()
+    page.goto(f"{site.url}/me/")
     expect(page.get_by_role("heading", name="No connection to the site")).to_be_visible()
     expect(page.locator("[data-offline-list] a")).to_contain_text("images on this device")
     accessible()
     page.locator("[data-offline-list] a").click()
     expect(page.locator("[data-classify]")).to_have_attribute("data-state", "ready")
     expect(page.locator("[data-viewer] img, [data-viewer] canvas").first).to_be_visible()
-    page.context.set_offline(False)
 
 
 def test_a_pack_says_what_it_holds_and_can_be_given_back(page: Page, live_server, flow: Workflow, accessible: Callable[[], None]) -> None:
