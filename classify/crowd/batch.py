@@ -5,8 +5,9 @@ public ids, answers in the order in which they are asked, so that equal votes ar
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,12 @@ class Labels:
     pooled: Reals
     fit: Fit
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """For each subject the chances of all answers at nine decimals, with commas between."""
+        form = ",".join(["%.9f"] * self.fit.posterior.shape[1])
+        return [form % tuple(row) for row in self.fit.posterior.tolist()]
+
 
 def label_all(table: VoteTable, known: Keys) -> Labels:
     """Return the labels by `SETTINGS`. `known` (S,): answers that are held true, -1 elsewhere; they teach skill, and are their own label."""
@@ -49,13 +56,6 @@ def label_all(table: VoteTable, known: Keys) -> Labels:
     tally = counts(table)
     said = np.einsum("st,sa->ta", fit.posterior, tally) + 1e-10  # by subject, so that the order of the votes plays no role
     return Labels(best, chance, low, high, tally.sum(axis=1), said / said.sum(axis=1, keepdims=True), fit)
-
-
-def chances_text(labels: Labels) -> Iterator[str]:
-    """Yield for each subject the chances of all answers at nine decimals, with commas between."""
-    form = ",".join(["%.9f"] * labels.fit.posterior.shape[1])
-    for row in labels.fit.posterior.tolist():
-        yield form % tuple(row)
 
 
 def votes_sha256(table: VoteTable, *, answers: Sequence[str], public_ids: Keys, names: Sequence[str], known: Keys) -> str:
@@ -74,6 +74,6 @@ def votes_sha256(table: VoteTable, *, answers: Sequence[str], public_ids: Keys, 
 def labels_sha256(labels: Labels, *, answers: Sequence[str], public_ids: Keys) -> str:
     """Return the checksum of the lines `public id,answer,chance,chance,...` of all subjects, in their order, chances at nine decimals."""
     digest = hashlib.sha256()
-    for number, best, chances in zip(public_ids.tolist(), labels.best.tolist(), chances_text(labels), strict=True):
+    for number, best, chances in zip(public_ids.tolist(), labels.best.tolist(), labels.texts, strict=True):
         digest.update(f"{number},{answers[best]},{chances}\n".encode())
     return digest.hexdigest()

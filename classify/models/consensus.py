@@ -154,10 +154,10 @@ class Aggregation(models.Model):
 
 
 class AggregatedLabel(models.Model):
-    """What one aggregation says of one subject."""
+    """What one aggregation says of one subject. All rows of a run are written at once, from rows that are there: no key is looked up again."""
 
-    aggregation = models.ForeignKey(Aggregation, on_delete=models.CASCADE, related_name="labels", db_index=False)
-    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="aggregated")
+    aggregation = models.ForeignKey(Aggregation, on_delete=models.CASCADE, related_name="labels", db_constraint=False)
+    subject = models.ForeignKey("classify.Subject", on_delete=models.CASCADE, related_name="aggregated", db_index=False, db_constraint=False)
     label = models.CharField(max_length=40, help_text="The most probable answer.")
     chance = models.FloatField(help_text="Its posterior.")
     low = models.FloatField(help_text="Low end of the 95 % interval of that posterior.")
@@ -166,8 +166,7 @@ class AggregatedLabel(models.Model):
     n_votes = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["aggregation", "subject"], name="aggregated_once")]
-        indexes = [models.Index(fields=["aggregation", "label", "chance"], name="aggregated_label")]
+        constraints = [models.UniqueConstraint(fields=["subject", "aggregation"], name="aggregated_once")]
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.label}"

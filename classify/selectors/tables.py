@@ -15,6 +15,7 @@ from core import bulk
 
 UNKNOWN = -1
 _BATCH = 5_000
+_DENSE = 20_000_000  # keys in so narrow a range are looked up in an array of it
 
 Keys = NDArray[np.int64]
 
@@ -78,8 +79,10 @@ def _subjects(workflow: Workflow, keys: Keys) -> tuple[Keys, Keys, NDArray[np.in
     pooled = SubjectStatus.objects.filter(workflow=workflow).order_by().values("subject_id")
     listed = bulk.integers(Subject.objects.filter(pk__in=pooled).order_by().values_list("pk", "public_id"))
     listed = listed[np.argsort(listed[:, 1])]
-    listed = listed[np.isin(listed[:, 0], keys)]
-    return listed[:, 0].copy(), listed[:, 1].copy(), _codes(keys, listed[:, 0])
+    codes = _codes(keys, listed[:, 0])
+    voted = np.bincount(codes[codes >= 0], minlength=len(listed)) > 0
+    place = np.where(voted, np.cumsum(voted) - 1, -1).astype(np.int32)
+    return listed[voted, 0], listed[voted, 1], np.append(place, np.int32(-1))[codes]
 
 
 def _people(keys: Keys) -> tuple[Keys, list[str], NDArray[np.int32]]:
@@ -97,6 +100,11 @@ def _codes(keys: Keys, listed: Keys) -> NDArray[np.int32]:
     """Return the place of each key in the list; -1 where it is not there."""
     if not len(listed):
         return np.full(len(keys), -1, dtype=np.int32)
+    least, most = int(listed.min()), int(listed.max())
+    if most - least < _DENSE:
+        places = np.full(most - least + 2, -1, dtype=np.int32)  # the last one: not from least to most
+        places[listed - least] = np.arange(len(listed))
+        return places[np.where((keys >= least) & (keys <= most), keys - least, -1)]
     order = np.argsort(listed)
     place = np.minimum(np.searchsorted(listed[order], keys), len(listed) - 1)
     return np.where(listed[order][place] == keys, order[place], -1).astype(np.int32)

@@ -94,12 +94,12 @@ def _store(run: Aggregation, votes: Votes, labels: "Labels") -> None:
 
 
 def _rows(run: Aggregation, votes: Votes, labels: "Labels") -> Iterator[tuple[Any, ...]]:
-    from classify.crowd import batch  # noqa: PLC0415
-
-    numbers = (np.round(column, 9).tolist() for column in (labels.chance, labels.low, labels.high))
-    columns = (votes.subjects.tolist(), labels.best.tolist(), *numbers, batch.chances_text(labels), labels.n_votes.tolist())
-    for subject, best, chance, low, high, chances, n_votes in zip(*columns, strict=True):
-        yield run.pk, subject, votes.answers[best], chance, low, high, f"[{chances}]", n_votes
+    order = np.argsort(votes.subjects)  # as the index has them
+    numbers = (
+        column[order].tolist() for column in (votes.subjects, labels.best, *np.round((labels.chance, labels.low, labels.high), 9), labels.n_votes)
+    )
+    for place, subject, best, chance, low, high, n_votes in zip(order.tolist(), *numbers, strict=True):
+        yield run.pk, subject, votes.answers[best], chance, low, high, f"[{labels.texts[place]}]", n_votes
 
 
 def result_of(answers: list[str], labels: "Labels") -> dict[str, Any]:
