@@ -1,9 +1,11 @@
 """Methods that turn votes into labels, on a generated crowd whose truth is known, beside those of crowd-kit.
 
-    python -m benchmarks.consensus [--subjects 150000] [--rounds 3] [--peer [PYTHON]] [--markdown]
+    python -m benchmarks.consensus [--subjects 150000] [--rounds 3] [--database] [--peer [PYTHON]] [--markdown]
 
 Each run is a process of its own: seconds from arrays in memory to labels, and the most memory it held. The methods take turns; figures are
-medians of the rounds. ``--peer`` installs crowd-kit in an environment of its own (some 800 MB), or takes a Python that has it.
+medians of the rounds. ``--database`` adds the pooled form over stored votes, from PostgreSQL into PostgreSQL as the site does it at night
+(that of DATABASE_URL, else a throw-away server that syncs). ``--peer`` installs crowd-kit in an environment of its own (some 800 MB), or
+takes a Python that has it.
 """
 
 import argparse
@@ -21,11 +23,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, Table, machine, peak_memory_mib, timed
+from benchmarks.consensus_database import fill_stored, run_stored, server
 
 PEER = ("crowd-kit==1.4.2", "scikit-learn<1.7")  # its Wawa fails with newer ones
 LOOKED_FOR = 1  # the rare answer of the generated crowd
 MOST_SECONDS = 1_800
 POOLED, PEER_DS = "Dawid-Skene, pooled rows", "crowd-kit DawidSkene"
+STORED = "the same, database to database"
 # What issue and docs ask of the pooled form, from arrays to labels.
 MOST_ERROR, MOST_S, MOST_MIB, LEAST_RATIO = 0.21, 5.0, 500.0, 10.0
 
@@ -106,6 +110,9 @@ def make(path: Path, options: argparse.Namespace) -> None:
 
 def run_one(name: str, path: Path) -> None:
     """Run one method in this process; print what it took as JSON, and leave its labels beside the table."""
+    if name == STORED:
+        run_stored(path)
+        return
     stored = np.load(path)
     if name in PEERS:
         import crowdkit.aggregation  # noqa: F401 - loaded before the clock starts
@@ -163,6 +170,9 @@ def compare(options: argparse.Namespace, folder: Path) -> tuple[Table, list[str]
         pythons |= dict.fromkeys(PEERS, peer_python(options.peer, folder / "peer"))
     shape = [f"--subjects={options.subjects}", f"--people={options.people}", f"--seed={options.seed}"]
     in_a_process(sys.executable, "--make", str(path), *shape)
+    if options.database:
+        in_a_process(sys.executable, "--fill", "--make", str(path))
+        pythons[STORED] = sys.executable
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in pythons}
     labels: dict[str, Labels] = {}
     for _ in range(options.rounds):
@@ -189,6 +199,11 @@ def verdicts(medians: dict[str, dict[str, float]], labels: dict[str, Labels], er
         (f"{ours['wall_s']:.2f} s, at most {MOST_S}", ours["wall_s"] <= MOST_S),
         (f"{ours['peak_mib']:.0f} MiB, at most {MOST_MIB:.0f}", ours["peak_mib"] <= MOST_MIB),
     ]
+    if stored := medians.get(STORED):
+        differ = int((labels[STORED] != labels[POOLED]).sum())
+        said.append((f"database to database {stored['wall_s']:.2f} s, at most {MOST_S}", stored["wall_s"] <= MOST_S))
+        said.append((f"{stored['peak_mib']:.0f} MiB, at most {MOST_MIB:.0f}", stored["peak_mib"] <= MOST_MIB))
+        said.append((f"{differ} of its labels differ from those made of arrays", differ == 0))
     if theirs := medians.get(PEER_DS):
         ratio = theirs["wall_s"] / ours["wall_s"]
         said.append((f"{ratio:.0f} times as fast as {PEER_DS}, at least {LEAST_RATIO:.0f}", ratio >= LEAST_RATIO))
@@ -204,18 +219,22 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=11_482)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--database", action="store_true")
     parser.add_argument("--peer", nargs="?", const="new", default="", metavar="PYTHON")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--fill", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         run_one(options.one, options.make)
+    elif options.fill:
+        fill_stored(options.make)
     elif options.make:
         make(options.make, options)
     else:
         print(machine("numpy", "scipy"), f"load {os.getloadavg()[0]:.1f}", sep="; ")
-        with tempfile.TemporaryDirectory(prefix="hunter-benchmark-") as folder:
+        with tempfile.TemporaryDirectory(prefix="hunter-benchmark-") as folder, server(options.database):
             table, said = compare(options, Path(folder))
         table.show(markdown=options.markdown)
         print("", *said, sep="\n")
