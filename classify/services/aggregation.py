@@ -75,7 +75,7 @@ def aggregate(*, workflow: Workflow, now: datetime, gold: bool = True, report: C
     run = Aggregation(workflow=workflow, method=METHOD, settings={**batch.SETTINGS, "gold": gold, "demo": True}, created_at=now, seconds=0.0)
     run.n_votes, run.n_subjects, run.n_volunteers = len(votes), len(votes.subjects), len(votes.people)
     run.result, run.software = result_of(votes.answers, labels), software()
-    same = {"answers": votes.answers, "public_ids": votes.public_ids}
+    same: dict[str, Any] = {"answers": votes.answers, "public_ids": votes.public_ids}
     run.votes_sha256 = batch.votes_sha256(votes.table, **same, names=votes.names, known=votes.known)
     run.labels_sha256 = batch.labels_sha256(labels, **same)
     report(3)

@@ -75,7 +75,7 @@ def _of_file(path: Path, answers: str | None) -> dict[str, Any]:
     if not len(votes.table):
         raise CommandError(f"{path} holds no vote that counts with the answers {', '.join(keys)}.")
     labels = batch.label_all(votes.table, votes.known)
-    same = {"answers": votes.answers, "public_ids": votes.public_ids}
+    same: dict[str, Any] = {"answers": votes.answers, "public_ids": votes.public_ids}
     return {
         "method": aggregation.METHOD,
         **aggregation.result_of(votes.answers, labels),
