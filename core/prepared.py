@@ -2,6 +2,7 @@
 
 Putting a queryset together and turning it into SQL costs ten times what its answer costs. Here it is done at the first use; later only
 the values change. What comes back are the same models, with what `select_related` and `annotate` put to them; there is no SQL by hand.
+PostgreSQL is told such a query once per connection (PREPARE), so that it need not plan it anew each time.
 """
 
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -16,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet, UUIDField
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
+from psycopg2.extensions import AsIs  # type: ignore[import-untyped]
 
 _FIRST = 1_900_000_000  # stand-ins for values while the SQL is made: nothing else in a query looks like them
 _UUID: Any = UUIDField()
@@ -24,6 +27,8 @@ _UUID: Any = UUIDField()
 def _stand_in(kind: type, number: int) -> Any:
     if kind is int:
         return _FIRST + number
+    if kind is float:
+        return _FIRST + number + 0.5
     if kind is str:
         return f"stand-in {number}"
     if kind is uuid.UUID:
@@ -40,8 +45,12 @@ def _adapted(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
+_numbers = count(1)
+
+
 @dataclass(frozen=True)
 class _Plan:
+    name: str
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]  # (position in params, number of the value)
@@ -53,7 +62,7 @@ class _Plan:
 class Prepared:
     """`Prepared(lambda slug, pk: Thing.objects.filter(slug=slug, pk=pk), str, int)`: later `.all(slug, pk)` or `.first(slug, pk)`.
 
-    The kinds of the values are int, str, UUID or datetime; each must reach the SQL as a value of its own. The function must depend on
+    The kinds of the values are int, float, str, UUID or datetime; each must reach the SQL as a value of its own. The function must depend on
     nothing else. It may return a `values_list` (tuples come back), or lock rows.
     """
 
@@ -66,11 +75,11 @@ class Prepared:
         plan = self._plans.get(connection.vendor) or self._plan()
         if plan.locks and connection.get_autocommit():
             raise TransactionManagementError("Rows are locked within a transaction only.")
-        params = list(plan.params)
-        for place, number in plan.places:
-            params[place] = _adapted(values[number])
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, params)
+            if connection.vendor == "postgresql":
+                _execute_named(cursor, plan, values)
+            else:
+                cursor.execute(plan.sql, _filled(plan, values))
             rows = cursor.fetchall()
         return [plan.make(_converted(row, plan)) for row in rows]
 
@@ -88,15 +97,39 @@ class Prepared:
             raise ValueError("This query never has a row.") from None
         numbers = {_adapted(value): number for number, value in enumerate(stand_ins)}
         places = tuple(
-            (place, numbers[value]) for place, value in enumerate(params) if isinstance(value, str | int | uuid.UUID | datetime) and value in numbers
+            (place, numbers[value]) for place, value in enumerate(params) if isinstance(value, str | int | float | uuid.UUID | datetime) and value in numbers
         )
         if {number for _, number in places} != set(range(len(stand_ins))):
             raise ValueError("A value does not reach the SQL as it is.")
         fields = [column[0] for column in compiler.select[: compiler.col_count]]
         converters = tuple((place, made, expression) for place, (made, expression) in compiler.get_converters(fields).items())
-        plan = _Plan(sql, tuple(params), places, converters, _maker(rows, compiler), bool(rows.query.select_for_update))
+        plan = _Plan(f"hunter_{next(_numbers)}", sql, tuple(params), places, converters, _maker(rows, compiler), bool(rows.query.select_for_update))
         self._plans[connection.vendor] = plan
         return plan
+
+
+def _filled(plan: _Plan, values: Sequence[Any]) -> list[Any]:
+    params = list(plan.params)
+    for place, number in plan.places:
+        params[place] = _adapted(values[number])
+    return params
+
+
+def _execute_named(cursor: Any, plan: _Plan, values: Sequence[Any]) -> None:
+    """Let PostgreSQL execute what it has planned; at the first use of a connection it is told so in the same message."""
+    known = connection.__dict__.setdefault("_hunter_prepared", (None, set[str]()))
+    if known[0] is not connection.connection:  # a new session knows none
+        known = connection.__dict__["_hunter_prepared"] = (connection.connection, set[str]())
+    given = [_adapted(values[number]) for _, number in plan.places]
+    call = f"EXECUTE {plan.name} ({', '.join(['%s'] * len(given))})" if given else f"EXECUTE {plan.name}"
+    if plan.name in known[1]:
+        cursor.execute(call, given)
+        return
+    params: list[Any] = list(plan.params)
+    for number, (place, _) in enumerate(plan.places, 1):
+        params[place] = AsIs(f"${number}")
+    cursor.execute(f"PREPARE {plan.name} AS {plan.sql}; {call}", [*params, *given])
+    known[1].add(plan.name)
 
 
 def _converted(row: Sequence[Any], plan: _Plan) -> Sequence[Any]:

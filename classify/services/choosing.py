@@ -12,16 +12,17 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache as once
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from classify import selection
-from classify.models import Classification, DailyTotal, GoldKey, Reveal, Serve, Subject, SubjectStatus, Volunteer, Workflow
-from classify.services import tallies
+from classify.models import DailyTotal, Subject, SubjectStatus, Volunteer, Workflow
+from classify.services import open_to, tallies
 from classify.services.walks import END, Walks, around, in_places, led_to
+from core.prepared import Prepared
 
 FEWEST = 3  # so many are handed out at once however few are left
 _SHARE = 4  # of what is left, one request gets at most a quarter: others want some too
@@ -62,37 +63,17 @@ class Asker:
 
 def unseen(volunteer: Volunteer, workflow: Workflow) -> QuerySet[SubjectStatus]:
     """Active, ready subjects that this volunteer may still be asked about, known ones included."""
-    active = SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.ACTIVE, subject__ready=True)
-    fresh = active.filter(~Exists(_standing(workflow).filter(subject=OuterRef("subject_id"), volunteer=volunteer)))
-    if workflow.blind:
-        root = Coalesce(OuterRef("subject__root_id"), OuterRef("subject_id"))
-        fresh = fresh.filter(~Exists(Reveal.objects.filter(volunteer=volunteer, root=root)))
-    return fresh
+    return open_to.unseen(volunteer, workflow, blind=workflow.blind)
 
 
 def open_leases(volunteer: Volunteer, workflow: Workflow, now: datetime) -> list[int]:
     """The subjects that this volunteer holds unanswered."""
-    return list(_live(workflow, now).filter(volunteer=volunteer).values_list("subject_id", flat=True))
+    return [subject for (subject,) in _LEASES.all(workflow.pk, volunteer.pk, now)]
 
 
-def _standing(workflow: Workflow) -> QuerySet[Classification]:
-    return Classification.objects.filter(workflow=workflow, superseded_by__isnull=True, repeat=0).exclude(answer="").order_by()
-
-
-def _live(workflow: Workflow, now: datetime) -> QuerySet[Serve]:
-    """Leases that have not run out and that nobody has answered yet."""
-    answered = _standing(workflow).filter(subject=OuterRef("subject_id"), volunteer=OuterRef("volunteer_id"))
-    return Serve.objects.filter(~Exists(answered), version__workflow=workflow, lease_until__gt=now).order_by()
-
-
-def _pool(asker: Asker, besides: Collection[int] = ()) -> QuerySet[SubjectStatus]:
-    """What may be asked, without what is in hand. In blind workflows known subjects are no part of it: they come among the others."""
-    fresh = unseen(asker.volunteer, asker.workflow).exclude(subject_id__in={*asker.held, *besides})
-    return fresh.filter(~Exists(_keys(asker.workflow))) if asker.workflow.blind else fresh
-
-
-def _keys(workflow: Workflow) -> QuerySet[GoldKey]:
-    return GoldKey.objects.filter(workflow=workflow, subject=OuterRef("subject_id"))
+_LEASES = Prepared(
+    lambda workflow, volunteer, now: open_to.live(workflow, now).filter(volunteer=volunteer).values_list("subject_id"), int, int, datetime
+)
 
 
 # --- choosing ------------------------------------------------------------------------------------
@@ -102,8 +83,8 @@ def choose(asker: Asker, n: int, leased: Sequence[int], rng: random.Random) -> l
     """Up to n subjects for somebody who holds `leased`, locked until the end of the transaction; some of them known, as the schedule says."""
     if led_to(asker.volunteer, asker.workflow) == END:
         return []
-    free = _with_room(_pool(asker, leased), asker)
-    walks = Walks(volunteer=asker.volunteer, workflow=asker.workflow, free=free, limited=bool(asker.limit), rng=rng)
+    besides = {*asker.held, *leased}
+    walks = Walks(volunteer=asker.volunteer, workflow=asker.workflow, now=asker.now, limit=asker.limit, rng=rng, besides=besides)
     chosen = in_places(walks, asker.mixture, n)
     chosen = chosen[: _fair(walks, [row.room or 0 for _, row in chosen], n)] if asker.limit else chosen
     rows = _locked(asker, [row.pk for _, row in chosen])
@@ -116,35 +97,29 @@ def choose(asker: Asker, n: int, leased: Sequence[int], rng: random.Random) -> l
 
 def _locked(asker: Asker, chosen: Sequence[int], *, wait: bool = False) -> list[Any]:
     """The chosen rows with their subjects, those of them that nobody else holds at this moment; locked where leases are counted."""
-    if not chosen:
-        return []
-    rows = SubjectStatus.objects.filter(pk__in=chosen, state=SubjectStatus.State.ACTIVE).select_related("subject").only("lot", "n_votes", "subject")
-    if not asker.workflow.blind:  # there, known ones are among them; the keys themselves are not read here
-        rows = rows.annotate(is_gold=Exists(_keys(asker.workflow)))
-    if asker.limit:
-        rows = rows.order_by("pk").select_for_update(of=("self",), skip_locked=not wait, no_key=True)
-    return list(rows)
+    locks = ("wait" if wait else "skip") if asker.limit else ""
+    return _chosen(len(chosen), locks).all(asker.workflow.pk, *chosen) if chosen else []
+
+
+@once
+def _chosen(n: int, locks: str) -> Prepared:
+    def rows(workflow: int, *chosen: int) -> QuerySet[SubjectStatus]:
+        found = SubjectStatus.objects.filter(pk__in=chosen, state=SubjectStatus.State.ACTIVE).order_by("pk").select_related("subject")
+        found = found.annotate(is_gold=Exists(open_to.keys(workflow)))  # the keys themselves are not read here
+        return found.select_for_update(of=("self",), skip_locked=locks == "skip", no_key=True) if locks else found
+
+    return Prepared(rows, int, *[int] * n)
 
 
 def _candidate(row: Any, asker: Asker, arm: str) -> Candidate:
     draw = selection.arm_of(
         lot=row.lot, audit_fraction=asker.workflow.audit_fraction, chosen_by=arm, fair=selection.is_random(asker.mixture),
-        is_gold=getattr(row, "is_gold", False),
+        is_gold=row.is_gold,
     )  # fmt: skip
     return Candidate(row.subject, draw)
 
 
 # --- room: how many more people a subject takes --------------------------------------------------
-
-
-def _with_room(rows: QuerySet[SubjectStatus], asker: Asker) -> QuerySet[SubjectStatus]:
-    """Those that take one more person, with how many more (`room`, as selection.room says, without those who have it in hand)."""
-    if not asker.limit:
-        return rows
-    held = _live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).values("subject_id")
-    leased = Coalesce(Subquery(held.annotate(n=Count("volunteer_id", distinct=True)).values("n")), 0)
-    wanted = Greatest(Value(1), Value(asker.limit) - F("n_votes"), output_field=IntegerField())
-    return rows.annotate(room=wanted - leased).filter(room__gt=0)
 
 
 def _fair(walks: Walks, rooms: Sequence[int], n: int) -> int:
@@ -159,8 +134,7 @@ def _not_full(rows: Sequence[Any], asker: Asker) -> list[Any]:
     if not asker.limit or not rows:
         return list(rows)
     holders: dict[int, set[int]] = defaultdict(set)
-    live = _live(asker.workflow, asker.now).filter(subject_id__in=[row.subject_id for row in rows])
-    for subject, volunteer in live.values_list("subject_id", "volunteer_id"):
+    for subject, volunteer in _held_by(len(rows)).all(asker.workflow.pk, asker.now, *(row.subject_id for row in rows)):
         holders[subject].add(volunteer)
     mine = asker.volunteer.pk
     return [
@@ -168,6 +142,14 @@ def _not_full(rows: Sequence[Any], asker: Asker) -> list[Any]:
         for row in rows
         if mine not in holders[row.subject_id] and len(holders[row.subject_id]) < selection.room(asker.limit, row.n_votes)
     ]  # fmt: skip
+
+
+@once
+def _held_by(n: int) -> Prepared:
+    return Prepared(
+        lambda workflow, now, *subjects: open_to.live(workflow, now).filter(subject_id__in=subjects).values_list("subject_id", "volunteer_id"),
+        int, datetime, *[int] * n,
+    )  # fmt: skip
 
 
 def free_again_at(asker: Asker, rng: random.Random) -> datetime | None:
@@ -180,9 +162,10 @@ def free_again_at(asker: Asker, rng: random.Random) -> datetime | None:
         return asker.now + _NEXT_PIECE
     if not asker.limit:
         return None
-    others = _live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).exclude(volunteer=asker.volunteer)
+    others = open_to.live(asker.workflow, asker.now).filter(subject=OuterRef("subject_id")).exclude(volunteer=asker.volunteer)
     first = others.order_by("lease_until").values("lease_until")[:1]
-    rows: QuerySet[Any, Any] = _pool(asker).annotate(until=Subquery(first)).filter(until__isnull=False)
+    pool = open_to.unknown(asker.volunteer, asker.workflow, blind=asker.workflow.blind).exclude(subject_id__in=asker.held)
+    rows: QuerySet[Any, Any] = pool.annotate(until=Subquery(first)).filter(until__isnull=False)
     times = (until for part in around(rows, asker.workflow, rng) for until in part.values_list("until", flat=True)[:_LATER])
     return min(times, default=None)
 
@@ -198,7 +181,7 @@ def _with_known(chosen: list[Candidate], asker: Asker, leased: Sequence[int], rn
     flow = asker.workflow
     if not (chosen and flow.blind and flow.gold_schedule):
         return chosen
-    seen = DailyTotal.objects.filter(volunteer=asker.volunteer, workflow=flow).aggregate(n=Sum("n"))["n"] or 0
+    seen = sum(n for (n,) in _SEEN.all(asker.volunteer.pk, flow.pk))
     places = selection.gold_places(schedule=flow.gold_schedule, seen=seen, n=len(chosen), rng=rng)
     known = _known(asker, leased, len(places)) if places else []
     for (place, chance), subject in zip(places.items(), known, strict=False):
@@ -206,9 +189,25 @@ def _with_known(chosen: list[Candidate], asker: Asker, leased: Sequence[int], rn
     return chosen
 
 
+def _days(volunteer: int, workflow: int) -> QuerySet[Any, Any]:
+    return DailyTotal.objects.filter(volunteer=volunteer, workflow=workflow).order_by().values("workflow").annotate(sum=Sum("n")).values_list("sum")
+
+
+_SEEN = Prepared(_days, int, int)
+
+
 def _known(asker: Asker, leased: Sequence[int], n: int) -> list[Subject]:
     """Up to n known subjects of the workflow's sets of gold that this volunteer has not done, drawn by lot; there are never very many."""
-    in_set = Q(subject__memberships__subject_set__purpose="gold", subject__memberships__subject_set__workflows=asker.workflow)
-    keys = GoldKey.objects.filter(in_set, workflow=asker.workflow, subject=OuterRef("subject_id"))
-    rows = unseen(asker.volunteer, asker.workflow).filter(Exists(keys)).exclude(subject_id__in={*asker.held, *leased})
-    return [row.subject for row in rows.select_related("subject").only("subject").order_by("?")[:n]]
+    besides = {*asker.held, *leased}
+    rows = _gold(n + len(besides)).all(asker.volunteer.pk, asker.workflow.pk)
+    return [row.subject for row in rows if row.subject_id not in besides][:n]
+
+
+@once
+def _gold(n: int) -> Prepared:
+    def rows(volunteer: int, workflow: int) -> QuerySet[SubjectStatus]:
+        in_set = Q(subject__memberships__subject_set__purpose="gold", subject__memberships__subject_set__workflows=workflow)
+        known = Exists(open_to.keys(workflow).filter(in_set))
+        return open_to.unseen(volunteer, workflow, blind=True).filter(known).select_related("subject").order_by("?")[:n]
+
+    return Prepared(rows, int, int)

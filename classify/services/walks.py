@@ -8,8 +8,10 @@ by piece, a request each, until all of it was looked at; that nothing was left i
 
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache as once
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -18,14 +20,16 @@ from django.db.models.functions import Coalesce
 from redis.exceptions import RedisError
 
 from classify import selection
-from classify.models import SubjectSet, SubjectSetMember, SubjectStatus, Volunteer, Workflow
+from classify.models import SubjectSet, SubjectSetMember, Volunteer, Workflow
+from classify.services import open_to
+from core.prepared import Prepared
 
 NEAR, FAR = 100, 2_000  # rows that are looked at in one direction: first, and where that gave too little
 ENOUGH = 3  # so many are no reason to look further
 END = 2.0  # beyond every key
 _REMEMBER_S = 20  # that nothing is left
 _LED_S = 600  # where the next piece begins
-_SET_KEY = "subject__memberships__shuffle"
+_SIZES = (10, 20, 50, 100, 200, 400)  # rows that are read at once: SQL is made for each
 
 
 class Free(NamedTuple):
@@ -33,137 +37,155 @@ class Free(NamedTuple):
 
     pk: int
     subject_id: int
-    room: int | None
+    room: int | None = None
+
+
+class _Kind(NamedTuple):
+    """What the SQL of a walk depends on, beside its values."""
+
+    key: str  # shuffle, lot, member, priority, uncertainty
+    steps: int
+    size: int
+    blind: bool
+    limited: bool
 
 
 @dataclass
 class Walks:
-    """The walks of one request. `free`: what may be asked, as it is filtered for this volunteer; with `room` where that is limited."""
+    """The walks of one request. `limit`: with so many votes a subject may be done, 0: with none; `besides`: subjects that do not come."""
 
     volunteer: Volunteer
     workflow: Workflow
-    free: QuerySet[SubjectStatus]
-    limited: bool
+    now: datetime
+    limit: int
     rng: random.Random
-    taken: list[int] = field(default_factory=list)
+    besides: Collection[int] = ()
+    taken: set[int] = field(default_factory=set)
 
     def take(self, arm: str, n: int) -> list[Free]:
         """Up to n that nobody took in this request, in the order of an arm of the mixture, or of the audit arm."""
         found = self._in(arm, n)
-        self.taken += [row.pk for row in found]
+        self.taken.update(row.subject_id for row in found)
         return found
 
     def look(self, n: int) -> list[Free]:
-        """Up to n near a random place, whoever takes them."""
-        return self._circle(self.free, self._active(), "shuffle", n, steps=NEAR + n)
+        """Up to n near a random place, those too that were taken."""
+        before, self.taken = self.taken, set()
+        found = self._circle("shuffle", n, steps=4 * NEAR)
+        self.taken = before
+        return found
 
     def _in(self, arm: str, n: int) -> list[Free]:
-        free = self.free.exclude(pk__in=self.taken) if self.taken else self.free
         if arm == selection.AUDIT:
-            return self._of_sample(free, n)
+            return self._circle("lot", n, steps=NEAR, end=self.workflow.audit_fraction)
         if arm == selection.PRIORITY:
-            return self._line(free, "priority", n, priority__gt=0)
+            return self._line("priority", n)
         if arm == selection.UNCERTAIN:
-            return self._line(free, "uncertainty", n, uncertainty__isnull=False)
+            return self._line("uncertainty", n)
         if arm.startswith(selection.SET):
-            return self._of_set(free, arm.removeprefix(selection.SET), n)
-        return self._at_random(free, n)
-
-    def _active(self) -> QuerySet[SubjectStatus]:
-        return _active(self.workflow)
+            found = SubjectSet.objects.filter(slug=arm.removeprefix(selection.SET)).values_list("pk", flat=True).first()
+            return self._wider("member", n, found) if found is not None else []
+        return self._at_random(n)
 
     # --- circles ---------------------------------------------------------------------------------
 
-    def _at_random(self, free: QuerySet[SubjectStatus], n: int) -> list[Free]:
+    def _at_random(self, n: int) -> list[Free]:
         place = led_to(self.volunteer, self.workflow)
         if place is not None:
-            return self._piece(free, n, place)
-        found = self._wider(free, self._active(), "shuffle", n)
-        if not found and self._active()[FAR : FAR + 1].exists():  # there may be more than was looked at
+            return self._piece(n, place)
+        found = self._wider("shuffle", n)
+        if not found and open_to.active(self.workflow)[FAR : FAR + 1].exists():  # there may be more than was looked at
             self._lead_to(0.0)
         return found
 
-    def _piece(self, free: QuerySet[SubjectStatus], n: int, place: float) -> list[Free]:
+    def _piece(self, n: int, place: float) -> list[Free]:
         """The next piece of the circle for somebody who is led through it."""
-        steps, active = 2 * FAR, self._active()
-        found = self._segment(free, active, "shuffle", (place, END), n, steps)
+        found = self._read("shuffle", n, 2 * FAR, place, END)
         if not found:
-            ends = active.filter(shuffle__gte=place).order_by("shuffle").values_list("shuffle", flat=True)
-            self._lead_to(next(iter(ends[steps : steps + 1]), END))
+            ends = open_to.active(self.workflow).filter(shuffle__gte=place).order_by("shuffle").values_list("shuffle", flat=True)
+            self._lead_to(next(iter(ends[2 * FAR : 2 * FAR + 1]), END))
         return found
 
     def _lead_to(self, place: float) -> None:
         with contextlib.suppress(RedisError):
             cache.set(_note(self.volunteer, self.workflow), place, _REMEMBER_S if place >= END else _LED_S)
 
-    def _of_sample(self, free: QuerySet[SubjectStatus], n: int) -> list[Free]:
-        """Of the audit arm, in the order of the lots."""
-        share = self.workflow.audit_fraction
-        return self._circle(free, self._active(), "lot", n, end=share, steps=NEAR)
+    def _wider(self, key: str, n: int, *of: int) -> list[Free]:
+        found = self._circle(key, n, *of, steps=NEAR)
+        return found if len(found) >= min(n, ENOUGH) else self._circle(key, n, *of, steps=FAR)
 
-    def _of_set(self, free: QuerySet[SubjectStatus], slug: str, n: int) -> list[Free]:
-        found = SubjectSet.objects.filter(slug=slug).values_list("pk", flat=True).first()
-        if found is None:
-            return []
-        members = SubjectSetMember.objects.filter(subject_set=found).order_by()
-        return self._wider(free, members, _SET_KEY, n, subject__memberships__subject_set=found)
-
-    def _wider(self, free: QuerySet[SubjectStatus], passed: QuerySet[Any], key: str, n: int, **of: Any) -> list[Free]:
-        found = self._circle(free, passed, key, n, steps=NEAR, **of)
-        return found if len(found) >= min(n, ENOUGH) else self._circle(free, passed, key, n, steps=FAR, **of)
-
-    def _circle(
-        self, free: QuerySet[SubjectStatus], passed: QuerySet[Any], key: str, n: int, *, steps: int, end: float = 1.0, **of: Any
-    ) -> list[Free]:
+    def _circle(self, key: str, n: int, *of: int, steps: int, end: float = 1.0) -> list[Free]:
         """From a random start, round the end."""
         start = self.rng.random() * end
-        found = self._segment(free, passed, key, (start, end if end < 1 else END), n, steps, **of)
-        if len(found) < n:
-            found += self._segment(free, passed, key, (0.0, start), n - len(found), steps, **of)
-        return found
-
-    def _segment(
-        self, free: QuerySet[SubjectStatus], passed: QuerySet[Any], key: str, between: tuple[float, float], n: int, steps: int, **of: Any
-    ) -> list[Free]:
-        return self._read(_stretch(free, passed, key, between, steps, **of), n)
+        found = self._read(key, n, steps, *of, start, end if end < 1 else END)
+        return found if len(found) == n else found + self._read(key, n - len(found), steps, *of, 0.0, start)
 
     # --- lines -----------------------------------------------------------------------------------
 
-    def _line(self, free: QuerySet[SubjectStatus], key: str, n: int, **of: Any) -> list[Free]:
+    def _line(self, key: str, n: int) -> list[Free]:
         """Largest first, equal ones in random order."""
-        order, found = (f"-{key}", "shuffle"), list[Free]()
-        for steps in (NEAR, FAR):
-            edge = self._active().filter(**of).order_by(*order).values(key)[steps : steps + 1]
-            least = Coalesce(Subquery(edge), Value(0.0), output_field=FloatField())
-            found = self._read(free.filter(**of, **{f"{key}__gte": least}).order_by(*order), n)
-            if len(found) >= min(n, ENOUGH):
-                break
-        return found
+        found = self._read(key, n, NEAR)
+        return found if len(found) >= min(n, ENOUGH) else self._read(key, n, FAR)
 
-    def _read(self, rows: QuerySet[SubjectStatus], n: int) -> list[Free]:
-        columns = ("pk", "subject_id", "room") if self.limited else ("pk", "subject_id")
-        return [Free(row[0], row[1], row[2] if self.limited else None) for row in rows.values_list(*columns)[:n]]
-
-
-def around(rows: QuerySet[Any, Any], workflow: Workflow, rng: random.Random) -> list[QuerySet[Any, Any]]:
-    """Of these rows those near a random place, in two parts: to look at them, not to take them."""
-    start = rng.random()
-    return [_stretch(rows, _active(workflow), "shuffle", between, FAR) for between in ((start, END), (0.0, start))]
+    def _read(self, key: str, n: int, steps: int, *where: float) -> list[Free]:
+        """The first n of a walk. What is in hand is left out here: a list of any length would be other SQL each time."""
+        unwanted = {*self.besides, *self.taken}
+        size = next((size for size in _SIZES if size >= n + len(unwanted)), n + len(unwanted))
+        kind = _Kind(key, steps, size, self.workflow.blind, bool(self.limit))
+        limits = (self.now, self.limit) if self.limit else ()
+        rows = _prepared(kind).all(self.workflow.pk, self.volunteer.pk, *limits, *where)
+        return [Free(*row) for row in rows if row[1] not in unwanted][:n]
 
 
-def _active(workflow: Workflow) -> QuerySet[SubjectStatus]:
-    return SubjectStatus.objects.filter(workflow=workflow, state=SubjectStatus.State.ACTIVE).order_by()
+@once
+def _prepared(kind: _Kind) -> Prepared:
+    kinds: list[type] = [int, int]
+    if kind.limited:
+        kinds += [datetime, int]
+    if kind.key == "member":
+        kinds.append(int)
+    if kind.key in ("shuffle", "lot", "member"):
+        kinds += [float, float]
+    return Prepared(lambda *values: _rows(kind, *values), *kinds)
 
 
-def _stretch(
-    free: QuerySet[SubjectStatus], passed: QuerySet[Any], key: str, between: tuple[float, float], steps: int, **of: Any
-) -> QuerySet[SubjectStatus]:
+def _rows(kind: _Kind, workflow: int, volunteer: int, *values: Any) -> QuerySet[Any, Any]:
+    """What a walk reads: (status, subject, room) in its order."""
+    free, columns = open_to.unknown(volunteer, workflow, blind=kind.blind), ["pk", "subject_id"]
+    if kind.limited:
+        now, limit, *values = values  # type: ignore[assignment]
+        free, columns = open_to.with_room(free, workflow, now, limit), [*columns, "room"]
+    if kind.key in ("priority", "uncertainty"):
+        rows = _from_top(free, kind, workflow)
+    elif kind.key == "member":
+        members = SubjectSetMember.objects.filter(subject_set=values[0]).order_by()
+        rows = stretch(free, members, "subject__memberships__shuffle", values[1:], kind.steps, subject__memberships__subject_set=values[0])
+    else:
+        rows = stretch(free, open_to.active(workflow), kind.key, values, kind.steps)
+    return rows.values_list(*columns)[: kind.size]
+
+
+def stretch(free: QuerySet[Any, Any], passed: QuerySet[Any], key: str, between: Iterable[Any], steps: int, **of: Any) -> QuerySet[Any, Any]:
     """What is free among the first `steps` of the rows that are passed between two places, in their order."""
     low, high = between
     short = key.rpartition("__")[2]
     edge = passed.filter(**{f"{short}__gte": low, f"{short}__lt": high}).order_by(short).values(short)[steps : steps + 1]
     until = Coalesce(Subquery(edge), Value(high), output_field=FloatField())
     return free.filter(**of, **{f"{key}__gte": low, f"{key}__lt": until}).order_by(key)
+
+
+def _from_top(free: QuerySet[Any, Any], kind: _Kind, workflow: int) -> QuerySet[Any, Any]:
+    of: dict[str, Any] = {"priority__gt": 0} if kind.key == "priority" else {"uncertainty__isnull": False}
+    order = (f"-{kind.key}", "shuffle")
+    edge = open_to.active(workflow).filter(**of).order_by(*order).values(kind.key)[kind.steps : kind.steps + 1]
+    least = Coalesce(Subquery(edge), Value(0.0), output_field=FloatField())
+    return free.filter(**of, **{f"{kind.key}__gte": least}).order_by(*order)
+
+
+def around(rows: QuerySet[Any, Any], workflow: Workflow, rng: random.Random) -> list[QuerySet[Any, Any]]:
+    """Of these rows those near a random place, in two parts: to look at them, not to take them."""
+    start = rng.random()
+    return [stretch(rows, open_to.active(workflow), "shuffle", between, FAR) for between in ((start, END), (0.0, start))]
 
 
 def led_to(volunteer: Volunteer, workflow: Workflow) -> float | None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from classify import services
 from classify.crowd import estimators
 from classify.models import Classification, CrowdState, Serve, SubjectSet, SubjectStatus, Workflow
+from classify.services.walks import Walks
 from classify.services.workflows import LabError, change_settings, settings_of
 from tests import factories as f
 from tests.factories import NOW
@@ -115,24 +116,24 @@ def _base(flow):
     return fingerprint(settings_of(flow))
 
 
-@pytest.mark.parametrize("arm", ["random", "priority", "uncertain", "set:part"])
+@pytest.mark.parametrize("arm", ["random", "audit", "priority", "uncertain", "set:part"])
 def test_every_arm_walks_an_index(arm):
     """On a table of a few thousand rows, where the planner is free to read or sort all of it."""
-    flow, alice = f.workflow(selection=[[arm, 1]]), f.volunteer()
+    flow, alice = f.workflow(), f.volunteer()
     part = SubjectSet.objects.create(slug="part", name="Part", purpose="serve", created_at=NOW)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in _FILL:
             cursor.execute(statement, {"workflow": flow.pk, "set": part.pk, "version": flow.current_version.pk, "who": alice.pk})
         cursor.execute("ANALYZE")
+    walks = Walks(volunteer=alice, workflow=flow, now=NOW, limit=10, rng=random.Random(1))
     with CaptureQueriesContext(connection) as asked:
-        assert len(serve(alice, flow)) == 10
-    walks = [query["sql"] for query in asked.captured_queries if '"room"' in query["sql"]]
-    assert walks
+        assert len(walks.take(arm, 10)) == 10
     with connection.cursor() as cursor:
-        for sql in walks:
-            cursor.execute(f"EXPLAIN {sql}")
+        for query in asked.captured_queries:
+            cursor.execute("EXPLAIN " + query["sql"].rpartition("; ")[2])
             plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Index Scan using status_" in plan or "member_random" in plan or "classify_subjectset" in plan, plan
             assert "Seq Scan on classify_subjectstatus" not in plan, plan
             assert "Seq Scan on classify_subjectsetmember" not in plan, plan
             assert "Sort" not in plan, plan
@@ -162,7 +163,7 @@ def test_the_sample_tells_of_all_whatever_chose_the_rest():
     subjects = filled(flow, 120, lot=[rng.random() for _ in range(120)], shuffle=[rng.random() for _ in range(120)])
     says_yes = {shown.pk: 0.5 if rng.random() < 0.25 else 0.03 for shown in subjects}
     diligent = f.volunteer()
-    for places, person in [(50, diligent)] * 3 + [(10, f.volunteer()) for _ in range(20)]:  # the first looks at all of them
+    for places, person in [(50, diligent)] * 4 + [(10, f.volunteer()) for _ in range(20)]:  # the first looks at all of them
         for item in services.next_subjects(volunteer=person, workflow=flow, n=places, now=NOW, rng=rng):
             answer = "yes" if rng.random() < says_yes[item.subject.pk] else "no"
             f.vote(subject=item.subject, workflow=flow, volunteer=person, answer=answer, serve=item.serve)
