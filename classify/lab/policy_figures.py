@@ -62,9 +62,14 @@ def _order(row: Row) -> str:
     return _("in turns") if row["order"] == "turns" else _("as they came")
 
 
+def _fixed(value: float, digits: int) -> str:
+    """Rounded (Django cuts), in the reader's way."""
+    return str(number_format(round(value, digits), digits, force_grouping=True))
+
+
 def _number(value: float, digits: int = 0) -> str:
-    """In the reader's way, without noughts at the end."""
-    text = str(number_format(round(value, digits), digits, force_grouping=True))
+    """The same without noughts at the end."""
+    text = _fixed(value, digits)
     return text if not digits else text.rstrip("0").rstrip(".,")
 
 
@@ -72,13 +77,13 @@ def _cells(cost: Row, compared: Row) -> dict[str, str]:
     """The numbers of a row as text: votes from the subjects by which the cost is counted, errors from those that are compared."""
 
     def percent(value: float | None, digits: int = 2) -> str:
-        return "-" if value is None else f"{number_format(100 * value, digits)}"
+        return "-" if value is None else _fixed(100 * value, digits)
 
     def share(value: float | None) -> str:
-        return "-" if value is None else str(number_format(value, 3))
+        return "-" if value is None else _fixed(value, 3)
 
     return {
-        "votes": str(number_format(cost["votes"], 2)),
+        "votes": _fixed(cost["votes"], 2),
         "saved": percent(cost["saved"], 0),
         "wrong": percent(compared["wrong"]),
         "interval": f"{percent(compared['low'])}–{percent(compared['high'])}",

@@ -81,7 +81,7 @@ def _table(result: dict[str, Any]) -> str:
         rows = [row for row in result["rows"] if against in row]
         if rows:
             lines += ["", f"Compared with {words}:", "", _line(HEAD), _line(["---"] * len(HEAD))]
-            lines += [_line([_name(row), row["order"], *_numbers(row[against])]) for row in rows]
+            lines += [_line([_name(row), row["order"], *_numbers(row["labels"], row[against])]) for row in rows]
     return "\n".join(lines)
 
 
@@ -95,7 +95,10 @@ def _name(row: dict[str, Any]) -> str:
     return f"P >= {row['size']:g}" if row["kind"] == "frontier" else row["name"] or row["kind"]
 
 
-def _numbers(row: dict[str, float | None]) -> list[str]:
+def _numbers(cost: dict[str, Any], compared: dict[str, Any]) -> list[str]:
+    """Votes of the subjects by which the cost is counted, errors of those that are compared."""
+    row = compared | {name: cost[name] for name in ("votes", "saved", "unfinished", "admitted")}
+
     def share(name: str) -> str:
         value = row[name]
         return "-" if value is None else f"{100 * value:.3f}"
