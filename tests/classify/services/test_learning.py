@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from classify import selectors, services
 from classify.crowd import learning, online
@@ -68,6 +70,8 @@ def test_skill_and_prior_are_learnt_from_the_votes_alone_and_again_when_they_hav
     assert (one.n_gold, one.n_gold_right) == (on_gold.count(), on_gold.filter(answer="yes").count())
     assert one.informativeness > 0
 
+    call_command("learn_crowd", quiet.slug, stdout=(said := StringIO()))
+    assert said.getvalue().startswith(f"{quiet.slug}: 0 votes; prior yes 0.3333")
     assert services.crowds_due(now=NOW) == []
     shown = f.subject(workflow=flow)
     f.vote(subject=shown, workflow=flow, volunteer=people[5], answer="yes", now=NOW + timedelta(minutes=1))
