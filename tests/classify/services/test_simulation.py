@@ -63,7 +63,7 @@ def test_a_trial_can_be_stopped_and_too_few_votes_are_said(scientist: Client) ->
     asked: dict[str, Any] = {"workflow": flow, "policy": flow.current_version.policy, "demo": True, "actor": None, "now": NOW}
     job, _ = services.ask_simulation(**asked)
     tasks.simulate_retirement(job.pk)
-    assert "1 subjects have some, and 20 are needed" in scientist.get(f"/science/policies/{job.pk}/").content.decode()
+    assert "Subjects with votes: 1; needed to compare anything: 20." in scientist.get(f"/science/policies/{job.pk}/").content.decode()
     job, _ = services.ask_simulation(**asked)
     scientist.post(f"/science/policies/{job.pk}/stop/")
     assert "was stopped" in scientist.get(f"/science/policies/{job.pk}/").content.decode()
