@@ -8,38 +8,55 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.conf import settings
 
 from core.models import Job
 from tests import factories
 from tests.conftest import ROOT, database_url
 from tests.factories import NOW
-from tests.hunter.copies import Copy, drop_database, postgres_copy, sqlite_copy
+from tests.hunter.copies import Copy, drop_database, postgres_copy, sqlite_copy, twin
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("killed")]  # they share an archive and two installations
 MOMENTS = ["rows of auth_permission", "rows of core_job", "files", "bringing the tables"]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("killed")
+
+
 @pytest.fixture
-def archive(transactional_db: None, tmp_path: Path) -> Path:
-    """An archive of votes, files and some thousands of rows."""
-    flow = factories.workflow()
-    factories.vote(subject=factories.subject(workflow=flow), workflow=flow)
-    Job.objects.bulk_create(Job(kind="any", key=str(i), title=f"Job {i}", state="done", created_at=NOW) for i in range(5000))
-    Copy(database_url(), Path(settings.HOME)).manage("backup", tmp_path / "a.tar")
-    return tmp_path / "a.tar"
+def archive(transactional_db: None, folder: Path) -> Path:
+    """An archive of votes, files and some thousands of rows; made once."""
+    if not (folder / "a.tar").exists():
+        flow = factories.workflow()
+        factories.vote(subject=factories.subject(workflow=flow), workflow=flow)
+        Job.objects.bulk_create(Job(kind="any", key=str(i), title=f"Job {i}", state="done", created_at=NOW) for i in range(5000))
+        Copy(database_url(), Path(settings.HOME)).manage("backup", folder / "a.tar")
+    return folder / "a.tar"
+
+
+@pytest.fixture(scope="module")
+def lived_in(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker, folder: Path) -> Iterator[dict[str, Copy]]:
+    """An installation on each database with a state of its own."""
+    with django_db_blocker.unblock():
+        made = {"sqlite": sqlite_copy(folder / "sqlite"), "postgresql": postgres_copy(folder / "postgresql")}
+    for copy in made.values():
+        copy.manage("migrate", "-v", "0")
+        copy.manage("shell", "-v", "0", "-c", "from hunter.models import User; User.objects.create(username='here before')")
+        (copy.home / "secret_key").write_text("of before")
+    yield made
+    with django_db_blocker.unblock():
+        drop_database(made["postgresql"])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def copy(request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None) -> Iterator[Copy]:
-    """An installation with a state of its own."""
-    made = (sqlite_copy if request.param == "sqlite" else postgres_copy)(tmp_path / "copy")
-    made.manage("migrate", "-v", "0")
-    made.manage("shell", "-v", "0", "-c", "from hunter.models import User; User.objects.create(username='here before')")
-    (made.home / "secret_key").write_text("of before")
+def copy(request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None, lived_in: dict[str, Copy]) -> Iterator[Copy]:
+    """Such an installation."""
+    made = twin(lived_in[request.param], tmp_path / "copy")
     yield made
-    if request.param == "postgresql":
-        drop_database(made)
+    drop_database(made)
 
 
 def kill_at(copy: Copy, said: str, *command: object) -> None:
