@@ -6,10 +6,15 @@ from typing import Any
 from django import forms
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from classify.selectors.science import NO_LABEL, ORDERS, Row, Sought
 
-STATES: dict[str, Any] = {"active": _("open"), "retired": _("retired"), "paused": _("paused")}
+STATES: dict[str, Any] = {
+    "active": pgettext_lazy("subject", "open"),
+    "retired": pgettext_lazy("subject", "retired"),
+    "paused": pgettext_lazy("subject", "paused"),
+}
 REASONS: dict[str, Any] = {
     "classification_count": _("enough votes"),
     "consensus": _("people agree"),

@@ -165,7 +165,7 @@ def completeness(about: About) -> Figure:
             [Series(_("of the subjects"), [row[:2] for row in rows], "people"), Series(_("of the votes"), [(n, v) for n, _s, v in rows], "plain")],
             title=title, x_label=_("retired with at most so many votes"), y_label=_("share of all"), y_range=(0, 1), markers=len(rows) <= 40,
         ),
-        _("Where the curve ends is how far the workflow is; what it is short of one is still open."),
+        _("The curve ends where the workflow is now; the rest is still open."),
         {"votes": _("Votes"), "subjects": _("Share of the subjects"), "share_of_votes": _("Share of the votes")},
         rows,
     )  # fmt: skip
