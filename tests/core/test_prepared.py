@@ -47,7 +47,7 @@ def test_a_value_that_does_not_reach_the_sql_is_noticed():
     with pytest.raises(ValueError, match="does not reach"):
         Prepared(lambda pk: Volunteer.objects.filter(pk=pk + 1), int).all(1)
     with pytest.raises(TypeError):
-        Prepared(lambda value: Volunteer.objects.filter(pk=value), float).all(1.0)
+        Prepared(lambda value: Volunteer.objects.filter(pk=value), bytes).all(b"1")
 
 
 @pytest.mark.django_db(transaction=True)
