@@ -127,6 +127,8 @@ def _compare_policies(old: Policy, new: Policy, found: Changes) -> None:
         "tolerance_px": _("Distance in which marks agree: %(old)s px, then %(new)s px."),
     }
     _say(old, new, said, found)
+    if old.machine != new.machine:
+        found.rules.append(_("Whether the detector's score helps to say when a subject is done."))
     if old.labels != new.labels:
         found.rules.append(_("The rules by which single answers become the label."))
     if set(old.positive) != set(new.positive) or set(old.negative) != set(new.negative):

@@ -51,6 +51,7 @@ class Policy:
     min_marks: int = 2  # fewer marks make no trail
     mark_share: float = 0.5  # ... nor do marks of less than this share of the people who marked the frame
     tolerance_px: float = 20.0  # both ends of two marks agree within this distance (cutout pixels)
+    machine: bool = False  # the detector's score, as one more vote, helps to say when a subject is done; its label stays that of people
     retirement: Mapping[str, Any] = field(default_factory=dict)  # how it may end sooner: {"rule", "default_sure", "sure", "empties", ...}
 
     @cached_property
@@ -140,6 +141,8 @@ def _check(policy: Policy, answers: Sequence[str] | None) -> None:
         raise BadPolicy(f"rule: {policy.rule!r} is not one of {', '.join(RULES)}.")
     if policy.count < 0 or policy.min_votes < 1 or (policy.count and policy.min_votes > policy.count):
         raise BadPolicy("count: at least min_votes (or 0 for never), and min_votes at least 1.")
+    if not isinstance(policy.machine, bool):
+        raise BadPolicy("machine: true or false.")
     if not 0 <= policy.certainty < 1:
         raise BadPolicy("certainty: a chance from 0 to below 1.")
     if not (0 <= policy.majority < 1 and 0 < policy.mark_share <= 1 and policy.min_marks >= 1 and policy.tolerance_px > 0):
@@ -151,19 +154,27 @@ def _check(policy: Policy, answers: Sequence[str] | None) -> None:
         raise BadPolicy(f"{sorted(foreign)[0]!r} is not an answer of this workflow.")
 
 
-def decide(tally: Mapping[str, int], policy: Policy, posterior: Mapping[str, float] | None = None, *, n_markers: int = 0) -> Decision:
+def decide(
+    tally: Mapping[str, int],
+    policy: Policy,
+    posterior: Mapping[str, float] | None = None,
+    *,
+    n_markers: int = 0,
+    with_machine: Mapping[str, float] | None = None,
+) -> Decision:
     """Return the label that these counted votes {answer: n} give, and whether they retire the subject.
 
     By `fractions` the label is the first of `policy.labels` that holds; after them, any answer without a rule of its own that has
     strictly more than `policy.majority` of the votes. Exact: n/d is compared as the correctly rounded quotient, so 3 of 10 is not
     above 0.3 and is at least 0.3. By `bayes` it is the most probable answer, if its chance is above `policy.certainty`. Nothing is
     labelled below `policy.min_votes`. `posterior` {answer: chance} holds every answer of the workflow; `n_markers`: so many people
-    marked what they saw.
+    marked what they saw; `with_machine`: the posterior that ends the subject in the place of the one of people alone, which labels it.
     """
     total, chances = sum(tally.values()), posterior or {}
     fractions = {answer: n / total for answer, n in sorted(tally.items()) if n} if total else {}
     label = _most_probable(chances, policy) if policy.rule == BAYES else _label(fractions, policy)
-    ends = policies.decide(policy.ends, list(chances), tally=tally, posterior=list(chances.values()), n_markers=n_markers)
+    sure = with_machine or chances
+    ends = policies.decide(policy.ends, list(sure), tally=tally, posterior=list(sure.values()), n_markers=n_markers)
     return Decision(
         label=label if total >= policy.min_votes else "",
         fractions=fractions,

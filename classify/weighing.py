@@ -6,7 +6,7 @@ from typing import Any
 
 from classify import steps
 from classify.crowd import online
-from classify.models import CrowdState, SubjectStatus, Workflow
+from classify.models import CrowdState, MachineOpinion, SubjectStatus, Workflow
 
 
 def answers_of(workflow: Workflow) -> list[str]:
@@ -56,3 +56,21 @@ def posterior_from(workflow: Workflow, evidence: Mapping[str, float]) -> dict[st
     sums = [evidence.get(answer, 0.0) for answer in state.answers]
     chances = dict(zip(state.answers, online.posterior(sums, state.prior), strict=True))
     return {answer: round(chances[answer], 9) for answer in answers_of(workflow)}
+
+
+def posterior_with_machine(status: SubjectStatus) -> dict[str, float]:
+    """Return the chances with the detector's score as one more vote; empty where nothing is known of its scores, or it has not looked."""
+    state = state_of(status.workflow)
+    known = state.machine
+    opinions = MachineOpinion.objects.filter(workflow_id=status.workflow_id, subject_id=status.subject_id, model=known.get("model", ""))
+    said = opinions.order_by().values_list("probabilities", flat=True).first() if known else None
+    if said is None:
+        return {}
+    place = int(online.bins_of([score_of(said, known["positive"])], known["edges"])[0])
+    added = dict(zip(state.answers, known["vectors"][place], strict=True))
+    return posterior_from(status.workflow, {answer: status.log_posterior.get(answer, 0.0) + more for answer, more in added.items()})
+
+
+def score_of(probabilities: Mapping[str, float], positive: Sequence[str]) -> float:
+    """The chance that a detector gives to there being something."""
+    return float(sum(probabilities.get(answer, 0.0) for answer in positive))

@@ -23,7 +23,7 @@ PRESETS = {
     CERTAINTY: _("As soon as it is sure: 3 to 15 votes"),
 }
 _LABEL = ("rule", "min_votes", "majority", "certainty")
-_END = ("ends", "count", "default_sure", "markers", "empties", "flags")
+_END = ("ends", "count", "default_sure", "markers", "empties", "flags", "machine")
 _MARKS = ("min_marks", "mark_share", "tolerance_px")
 
 
@@ -70,6 +70,11 @@ class PolicyForm(forms.Form):
     markers = _votes(_("A find waits until marked by (people)"), _("Or for the most votes. 0: it does not wait."))
     empties = _votes(_("First votes that end it when all say nothing is there"), _("0: it does not."))
     flags = _votes(_("Votes reporting the image that end it"), _("By an answer that is said to report it. 0: it does not."))
+    machine = forms.BooleanField(
+        required=False,
+        label=_("The detector's score helps to be sure"),
+        help_text=_("As one more vote, from what people said of its other finds. The label and its chance stay those of people alone."),
+    )
     min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=1000)
     mark_share = ShareField(label=_("... and at least this share of those who marked (%)"))
     tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
@@ -128,6 +133,8 @@ class PolicyForm(forms.Form):
             return None
         data = {name: self.cleaned_data[name] for name in (*_LABEL, "count", *_MARKS) if name in self.fields}
         made = {**data, **said(answers), "retirement": self._retirement(answers)}
+        if self.cleaned_data["machine"]:
+            made["machine"] = True
         self._check_needs(made, marked)
         if self.errors or any(answer.rule_error for answer in answers):
             return None
@@ -163,6 +170,7 @@ class PolicyForm(forms.Form):
         names = (*_LABEL, "count", *_MARKS)
         found = {name: policy.get(name, getattr(whole, name)) for name in names}
         found |= {name: ends.get(name, getattr(usual, name)) for name in ("default_sure", "markers", "empties", "flags")}
+        found["machine"] = bool(policy.get("machine", whole.machine))
         found["ends"] = ends.get("rule", "count" if found["count"] else "hand")
         return {name: float(value) if name in _SHARES else value for name, value in found.items()}
 

@@ -21,6 +21,10 @@ class Consensus(models.Model):
     n_demo = models.PositiveIntegerField(default=0, help_text="Votes of demo or imported volunteers among them; such rows stay out of exports.")
     agreement = models.FloatField(null=True, blank=True, help_text="Fraction of the votes for the most voted answer.")
     posterior = models.JSONField(default=dict, blank=True, help_text="{answer: chance} after the last vote, from what was known of the voters.")
+    posterior_machine = models.JSONField(
+        default=dict, db_default={}, blank=True,
+        help_text="{answer: chance} with the detector's score as one more vote, where the policy lets it end subjects. Never published.",
+    )  # fmt: skip
     policy = models.CharField(max_length=60, help_text="Workflow version and rule that decided.")
     last_classification = models.ForeignKey("classify.Classification", null=True, on_delete=models.SET_NULL, related_name="+")
     revision = models.PositiveIntegerField(default=1)
@@ -123,6 +127,10 @@ class CrowdState(models.Model):
     prior = models.JSONField(help_text="[P(truth), ...]")
     weight = models.FloatField(help_text="So many votes of the pooled crowd are added to each row of each person.")
     temper = models.FloatField(help_text="Factor of each vote's log-likelihoods, since errors on hard subjects go together.")
+    machine = models.JSONField(
+        default=dict, db_default={}, blank=True,
+        help_text='{"model", "positive": [answers summed up to its score], "edges": [...], "vectors": [[log P(bin | truth), ...], ...]}',
+    )  # fmt: skip
     n_votes = models.PositiveIntegerField(help_text="Votes it was learnt from.")
     learnt_at = models.DateTimeField()
 

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 from django.db.models import Sum
 
-from classify import consensus, selectors, steps
+from classify import consensus, selectors, steps, weighing
 from classify.crowd import learning, online, policies
 from classify.crowd.online import Skill
-from classify.models import Classification, CrowdState, HourlyTotal, VolunteerSkill, Workflow
+from classify.crowd.table import counts
+from classify.models import Classification, CrowdState, HourlyTotal, MachineOpinion, VolunteerSkill, Workflow
 from classify.selectors import Votes
 
 FIRST = 200  # votes before there is anything to learn
 GROWTH = 0.2  # it is learnt again when the votes have grown by so much
 STALE = timedelta(days=1)  # ... or when it is so old, and votes have come
+SCORED = 200  # subjects with a score and votes before anything is believed of a detector
+QUANTILES = (0.25, 0.5, 0.75, 0.85, 0.9, 0.95, 0.98, 0.99)  # of its scores, between which they count alike
 _CHUNK = 500
 
 
@@ -49,11 +52,37 @@ def learn_crowd(*, workflow: Workflow, now: datetime) -> CrowdState:
     start = online.start(votes.table.n_people, len(votes.answers), temper=temper)
     skill = learning.learn(start, votes.table, known=votes.known, least=least)
     _store_skills(votes, skill, now)
-    known = {"answers": votes.answers, "pooled": skill.pooled.tolist(), "prior": skill.prior.tolist(), "weight": skill.weight}
+    machine = _learn_machine(votes, skill, least)
+    known: dict[str, Any] = {
+        "machine": machine,
+        "answers": votes.answers,
+        "pooled": skill.pooled.tolist(),
+        "prior": skill.prior.tolist(),
+        "weight": skill.weight,
+    }
     state, _ = CrowdState.objects.update_or_create(
         workflow=workflow, defaults={**known, "temper": skill.temper, "n_votes": len(votes), "learnt_at": now}
     )
     return state
+
+
+def _learn_machine(votes: Votes, skill: Skill, least: int) -> dict[str, Any]:
+    """Return what the newest detector's scores tell, from subjects of which people alone have said enough; empty where that is too few."""
+    version, table = votes.workflow.current_version, votes.table
+    positive = list(consensus.policy_from(version.policy).positive) if version else []
+    opinions = MachineOpinion.objects.filter(workflow=votes.workflow)
+    newest = opinions.order_by("-at", "-pk").values_list("model", flat=True).first()
+    judged = (counts(table).sum(axis=1) >= least) & (votes.known == learning.UNKNOWN)
+    place = {subject: i for i, subject in enumerate(votes.subjects.tolist()) if judged[i]}
+    said = opinions.filter(model=newest or "").order_by("subject_id").values_list("subject_id", "probabilities")
+    rows = [(place[subject], weighing.score_of(chances, positive)) for subject, chances in said if subject in place]
+    if len(rows) < SCORED or not positive:
+        return {}
+    scores = np.array([score for _, score in rows])
+    edges = np.unique(np.quantile(scores, QUANTILES))
+    believed = online.posteriors(online.evidence_of(table, online.vectors(skill)), skill.prior)[[i for i, _ in rows]]
+    vectors = online.score_vectors(online.bins_of(scores, edges.tolist()), believed, len(edges) + 1, temper=skill.temper)
+    return {"model": newest, "positive": positive, "edges": edges.tolist(), "vectors": vectors.tolist()}
 
 
 def _store_skills(votes: Votes, skill: Skill, now: datetime) -> None:

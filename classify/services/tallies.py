@@ -85,9 +85,10 @@ def decide(status: SubjectStatus) -> Decision:
     """What the policy of the current version says of the votes on this subject."""
     policy = policy_of(current_version(status.workflow))
     posterior = weighing.posterior_of(status)
-    wanted = policy.ends.markers
-    heading = max(posterior, key=posterior.__getitem__) in policy.positive
-    return consensus.decide(status.tally, policy, posterior, n_markers=_markers(status, policy) if wanted and heading else 0)
+    with_machine = weighing.posterior_with_machine(status) if policy.machine else {}
+    heading = any(max(chances, key=chances.__getitem__) in policy.positive for chances in (posterior, with_machine) if chances)
+    n_markers = _markers(status, policy) if policy.ends.markers and heading else 0
+    return consensus.decide(status.tally, policy, posterior, n_markers=n_markers, with_machine=with_machine)
 
 
 def _markers(status: SubjectStatus, policy: Policy) -> int:
@@ -122,6 +123,7 @@ def write_consensus(
     row.method, row.label, row.settled = policy.rule, decision.label, status.state == SubjectStatus.State.RETIRED
     row.counts, row.fractions, row.agreement = status.tally, decision.fractions, decision.agreement
     row.posterior = weighing.posterior_of(status) if status.n_votes else {}
+    row.posterior_machine = weighing.posterior_with_machine(status) if policy.machine and status.n_votes else {}
     row.n_votes, row.n_demo, row.policy = status.n_votes, status.n_demo, f"{version.label} {policy.rule}"
     row.last_classification, row.decided_at = last or row.last_classification, now
     row.revision += 1
@@ -137,8 +139,8 @@ _CONSENSUS = Prepared(
     lambda workflow, subject: Consensus.objects.filter(workflow_id=workflow, subject_id=subject, method__in=consensus.RULES).order_by(), int, int
 )
 _WRITTEN = (
-    "method", "label", "settled", "counts", "fractions", "agreement", "posterior", "n_votes", "n_demo", "policy", "last_classification", "decided_at",
-    "revision",
+    "method", "label", "settled", "counts", "fractions", "agreement", "posterior", "posterior_machine", "n_votes", "n_demo", "policy",
+    "last_classification", "decided_at", "revision",
 )  # fmt: skip
 
 
