@@ -104,9 +104,10 @@ def to_try(present: Policy, trials: Mapping[str, Policy]) -> list[Tried]:
     found += [Tried(FIXED_COUNT, Policy(count=n, min_votes=1), size=n) for n in FIXED]
     base = next(iter(trials.values()), present)
     most = base.count if base.count and base.ends.rule == "consensus" else max(base.count, 15)
+    least = min(base.min_votes, most)
     ends = {"rule": "consensus", "markers": min(base.ends.markers, most)}
     for sure in CERTAINTIES:
-        policy = replace(base, rule=BAYES, count=most, certainty=0.5, labels=(), retirement={**ends, "default_sure": sure})
+        policy = replace(base, rule=BAYES, count=most, min_votes=least, certainty=0.5, labels=(), retirement={**ends, "default_sure": sure})
         found.append(Tried(FRONTIER, policy, size=sure))
     return found
 

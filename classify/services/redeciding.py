@@ -19,7 +19,7 @@ from core.models import Job
 
 KIND = "redecide"
 TASK = "classify.redecide"
-BATCH = 100
+BATCH = 20  # a vote on one of these waits for all of them
 _State = SubjectStatus.State
 
 

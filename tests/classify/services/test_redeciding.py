@@ -75,14 +75,9 @@ def test_a_stopped_job_leaves_each_subject_before_or_after_it(flow: Workflow) ->
 def test_the_lab_asks_for_it_when_it_publishes(flow: Workflow) -> None:
     boss = Client()
     boss.force_login(f.user(permissions=["classify.change_workflow"]))
-    lab.save_draft(
-        workflow=flow,
-        steps=flow.current_version.steps,
-        policy=flow.current_version.policy | {"count": 3},
-        base=lab.base_of(flow),
-        actor=None,
-        now=NOW,
-    )
+    version = flow.current_version
+    assert version
+    lab.save_draft(workflow=flow, steps=version.steps, policy=version.policy | {"count": 3}, base=lab.base_of(flow), actor=None, now=NOW)
     page = boss.get("/lab/trails/publish/").content.decode()
     assert "Decide anew about 2 open subjects" in page
     boss.post("/lab/trails/publish/", {"base": lab.base_of(flow), "redecide": "1"})
