@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet, UUIDField
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
@@ -97,7 +97,9 @@ class Prepared:
             raise ValueError("This query never has a row.") from None
         numbers = {_adapted(value): number for number, value in enumerate(stand_ins)}
         places = tuple(
-            (place, numbers[value]) for place, value in enumerate(params) if isinstance(value, str | int | float | uuid.UUID | datetime) and value in numbers
+            (place, numbers[value])
+            for place, value in enumerate(params)
+            if isinstance(value, str | int | float | uuid.UUID | datetime) and value in numbers
         )
         if {number for _, number in places} != set(range(len(stand_ins))):
             raise ValueError("A value does not reach the SQL as it is.")
@@ -117,9 +119,10 @@ def _filled(plan: _Plan, values: Sequence[Any]) -> list[Any]:
 
 def _execute_named(cursor: Any, plan: _Plan, values: Sequence[Any]) -> None:
     """Let PostgreSQL execute what it has planned; at the first use of a connection it is told so in the same message."""
-    known = connection.__dict__.setdefault("_hunter_prepared", (None, set[str]()))
-    if known[0] is not connection.connection:  # a new session knows none
-        known = connection.__dict__["_hunter_prepared"] = (connection.connection, set[str]())
+    session = connections[DEFAULT_DB_ALIAS]  # this thread's
+    known = session.__dict__.get("_hunter_prepared")
+    if known is None or known[0] is not session.connection:  # a new session knows none
+        known = session.__dict__["_hunter_prepared"] = (session.connection, set[str]())
     given = [_adapted(values[number]) for _, number in plan.places]
     call = f"EXECUTE {plan.name} ({', '.join(['%s'] * len(given))})" if given else f"EXECUTE {plan.name}"
     if plan.name in known[1]:
