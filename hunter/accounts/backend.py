@@ -4,8 +4,8 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
-from django.contrib.auth.models import Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from core.prepared import Prepared
@@ -14,8 +14,9 @@ from hunter.models import User
 
 def _signed_in(pk: int) -> QuerySet[User]:
     """The account of a session with its volunteer, and whether there is any permission to be looked up for it: most have none."""
-    given = Permission.objects.filter(Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk")))
-    return User.objects.filter(pk=pk).select_related("volunteer").annotate(has_permissions=Exists(given))
+    own = User.user_permissions.through.objects.filter(user=OuterRef("pk"))
+    of_groups = Group.permissions.through.objects.filter(group__user=OuterRef("pk"))
+    return User.objects.filter(pk=pk).select_related("volunteer").annotate(has_permissions=Exists(own) | Exists(of_groups))
 
 
 _SIGNED_IN = Prepared(_signed_in, int)
