@@ -81,7 +81,7 @@ class PolicyForm(forms.Form):
 
     def __init__(self, *arguments: Any, marks: bool = True, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        for name in () if marks else _MARKS:
+        for name in () if marks else (*_MARKS, "machine"):  # what votes alone know nothing of
             del self.fields[name]
 
     @property
@@ -92,7 +92,7 @@ class PolicyForm(forms.Form):
     @property
     def end_fields(self) -> list[BoundField]:
         """When a subject is done."""
-        return [self[name] for name in _END]
+        return [self[name] for name in _END if name in self.fields]
 
     @property
     def mark_fields(self) -> list[BoundField]:
@@ -133,7 +133,7 @@ class PolicyForm(forms.Form):
             return None
         data = {name: self.cleaned_data[name] for name in (*_LABEL, "count", *_MARKS) if name in self.fields}
         made = {**data, **said(answers), "retirement": self._retirement(answers)}
-        if self.cleaned_data["machine"]:
+        if self.cleaned_data.get("machine"):
             made["machine"] = True
         self._check_needs(made, marked)
         if self.errors or any(answer.rule_error for answer in answers):

@@ -28,7 +28,7 @@ def form_of(page: Any, form_class: str = 'class="lab-editor"') -> dict[str, str]
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and 'type="file"' not in tag and ('type="checkbox"' not in tag or " checked" in tag):
-            found[name[1]] = html.unescape(value[1]) if value else ""
+            found[name[1]] = html.unescape(value[1]) if value else "on" if 'type="checkbox"' in tag else ""
     for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)"[^>]* selected', inside)
         found[name] = chosen[1] if chosen else ""
@@ -197,7 +197,8 @@ def test_the_list_asks_the_database_the_same_for_any_number(boss: Client) -> Non
 
 
 HAIRY: dict[str, Any] = {
-    "rule": "bayes", "count": 12, "min_votes": 4, "majority": 1 / 3, "certainty": 0.9999999, "min_marks": 3, "mark_share": 0.57, "tolerance_px": 12.5,
+    "rule": "bayes", "machine": True, "count": 12, "min_votes": 4, "majority": 1 / 3, "certainty": 0.9999999,
+    "min_marks": 3, "mark_share": 0.57, "tolerance_px": 12.5,
     "labels": [{"answer": "yes", "above": 0.5}, {"answer": "impossible", "above": 0.2}, {"answer": "yes", "at_least": 0.3}],
     "positive": ["yes"], "negative": ["no"],
     "retirement": {"rule": "consensus", "default_sure": 0.99995, "sure": {"no": 0.99975, "yes": 0.98}, "excluded": {"yes": 0.0007},
