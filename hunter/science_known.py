@@ -25,7 +25,7 @@ def _learning(about: About) -> known.Learning:
 
 def _typical_votes(about: About) -> int:
     """So many votes a subject has here when it is finished by votes, on average; the limit of the workflow before that."""
-    groups = numbers.groups(about.workflow, demo=True)
+    groups = numbers.groups(about.workflow, demo=about.demo)
     done = [group for group in groups if group.reason in ("classification_count", "consensus")]
     return round(sum(g.n * g.n_votes for g in done) / sum_of(done)) if done else about.policy.count or 10
 

@@ -41,18 +41,7 @@ def chances(table: VoteTable, truth: Truth, *, n_votes: int, learning: Learning 
 
     `truth` int (S,): the known answer of each. Raises ValueError for one that is none of the answers.
     """
-    if table.n_subjects and not (len(truth) == table.n_subjects and 0 <= truth.min() <= truth.max() < table.n_answers):
-        raise ValueError(f"truth: not {table.n_subjects} answers from 0 to {table.n_answers - 1}.")
-    first, certain = first_votes(table, n_votes), np.eye(table.n_answers)
-    start = online.start(table.n_people, table.n_answers, weight=learning.weight, temper=learning.temper)
-    fold = np.arange(table.n_subjects) % FOLDS
-    found = np.zeros((table.n_subjects, table.n_answers))
-    for number in range(FOLDS):
-        here = fold == number
-        taught = online.learn(start, table.take(~here[table.subject]), certain[truth] * ~here[:, None])
-        prior = (certain[truth][~here].sum(axis=0) + 1.0) / (np.sum(~here) + table.n_answers)
-        found[here] = online.posteriors(online.evidence_of(first, online.vectors(taught)), prior)[here]
-    return found
+    return _foretold(first_votes(table, n_votes), _lessons(table, truth, learning))
 
 
 def recall(table: VoteTable, truth: Truth, positive: list[int], *, most: int, fewest: int = 10, learning: Learning = USUAL) -> list[Recall]:
@@ -60,17 +49,47 @@ def recall(table: VoteTable, truth: Truth, positive: list[int], *, most: int, fe
 
     By majority: more than half of the votes say one of the positive answers. By the chance: these together are likelier than not.
     """
-    wanted = np.isin(truth, positive)
+    wanted, lessons = np.isin(truth, positive), _lessons(table, truth, learning)
     n_votes = np.bincount(table.subject, minlength=table.n_subjects)
     rows = []
     for n in range(1, most + 1):
         here = wanted & (n_votes >= n)
         if here.sum() < fewest:
             break
-        said = counts(first_votes(table, n))[here][:, positive].sum(axis=1)
-        chance = chances(table, truth, n_votes=n, learning=learning)[here][:, positive].sum(axis=1)
+        first = first_votes(table, n)
+        said = counts(first)[here][:, positive].sum(axis=1)
+        chance = _foretold(first, lessons)[here][:, positive].sum(axis=1)
         rows.append(Recall(n, int((2 * said > n).sum()), int((chance > 0.5).sum()), int(here.sum())))
     return rows
+
+
+class _Lesson(NamedTuple):
+    """Which subjects were left out (S,), and what the others teach of the people (P, K, K) and of the prior (K,)."""
+
+    left_out: NDArray[np.bool_]
+    vectors: Floats
+    prior: Floats
+
+
+def _lessons(table: VoteTable, truth: Truth, learning: Learning) -> list[_Lesson]:
+    if table.n_subjects and not (len(truth) == table.n_subjects and 0 <= truth.min() <= truth.max() < table.n_answers):
+        raise ValueError(f"truth: not {table.n_subjects} answers from 0 to {table.n_answers - 1}.")
+    start = online.start(table.n_people, table.n_answers, weight=learning.weight, temper=learning.temper)
+    fold, certain, lessons = np.arange(table.n_subjects) % FOLDS, np.eye(table.n_answers)[truth], []
+    for number in range(FOLDS):
+        here = fold == number
+        taught = online.learn(start, table.take(~here[table.subject]), certain * ~here[:, None])
+        prior = (certain[~here].sum(axis=0) + 1.0) / (np.sum(~here) + table.n_answers)
+        lessons.append(_Lesson(here, online.vectors(taught), prior))
+    return lessons
+
+
+def _foretold(first: VoteTable, lessons: list[_Lesson]) -> Floats:
+    found = np.zeros((first.n_subjects, first.n_answers))
+    for left_out, vectors, prior in lessons:
+        evidence = online.evidence_of(first.take(left_out[first.subject]), vectors)
+        found[left_out] = online.posteriors(evidence[left_out], prior)
+    return found
 
 
 def said_of(table: VoteTable, truth: Truth) -> NDArray[np.int64]:

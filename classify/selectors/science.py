@@ -95,26 +95,25 @@ def newest_aggregation(workflow: Workflow) -> Aggregation | None:
 
 
 def subject_page(workflow: Workflow, sought: Sought, *, order: str = "-votes", before: str = "", after: str = "", size: int = 25) -> Page:
-    """A page of subjects by an order of ORDERS (with "-": the largest first); a key that is none counts as not given. Two queries."""
-    name, down = order.removeprefix("-"), order.startswith("-")
-    rows = _annotated(workflow, sought).annotate(rank=Coalesce(F(name), Value(0.0), output_field=FloatField()))
+    """A page of subjects by an order of ORDERS (with "-": the largest first); a key that is none counts as not given. Three queries."""
+    down = order.startswith("-")
+    ranked = _ranked(workflow, sought, order)
     if (key := _key(before)) and not after:
-        found = list(_beyond(rows, key, down=not down)[: size + 1])
+        found = list(_beyond(ranked, key, down=not down)[: size + 1])
         if len(found) > size:
             shown = found[:size][::-1]
-            return Page(_rows(shown), _text(shown[0]), _text(shown[-1]))
+            return Page(_rows(workflow, shown), _text(shown[0]), _text(shown[-1]))
     key = _key(after)
-    found = list(_beyond(rows, key, down=down)[: size + 1])
+    found = list(_beyond(ranked, key, down=down)[: size + 1])
     shown = found[:size]
-    return Page(_rows(shown), _text(shown[0]) if key and shown else "", _text(shown[-1]) if len(found) > size else "")
+    return Page(_rows(workflow, shown), _text(shown[0]) if key and shown else "", _text(shown[-1]) if len(found) > size else "")
 
 
 def subject_rows(workflow: Workflow, sought: Sought, *, order: str = "-votes") -> Iterator[Row]:
     """All of them in the same order, in constant memory."""
-    name = order.removeprefix("-")
-    rank = Coalesce(F(name), Value(0.0), output_field=FloatField())
-    rows = _beyond(_annotated(workflow, sought).annotate(rank=rank), None, down=order.startswith("-"))
-    return (_row(values) for values in rows.iterator(chunk_size=2000))
+    rows = _annotated(workflow, _filtered(workflow, sought)).annotate(rank=_rank(workflow, order))
+    ordered = _in_order(rows, down=order.startswith("-")).values(*_FIELDS)
+    return (_row(values) for values in ordered.iterator(chunk_size=2000))
 
 
 def count_subjects(workflow: Workflow, sought: Sought) -> int:
@@ -168,29 +167,50 @@ def _by_others(rows: Rows, workflow: Workflow, sought: Sought) -> Rows:
 
 
 def _by_chance(rows: Rows, workflow: Workflow, sought: Sought) -> Rows:
-    limits = {"chance__gte": sought.least_chance, "chance__lte": sought.most_chance}
+    limits = {"sure__gte": sought.least_chance, "sure__lte": sought.most_chance}
     wanted = {name: value for name, value in limits.items() if value is not None}
-    return rows.annotate(chance=_chance(answer_keys(version_of(workflow).steps))).filter(**wanted) if wanted else rows
+    return rows.alias(sure=_chance(answer_keys(version_of(workflow).steps))).filter(**wanted) if wanted else rows
 
 
-def _annotated(workflow: Workflow, sought: Sought) -> Rows:
-    version = version_of(workflow)
-    answers, policy = answer_keys(version.steps), policy_from(version.policy)
+def _annotated(workflow: Workflow, rows: Rows) -> Rows:
+    """The rows with all that is shown of them."""
+    orders = _orders(workflow)
     batch = AggregatedLabel.objects.filter(aggregation=newest_aggregation(workflow), subject=OuterRef("subject_id"))
-    return _filtered(workflow, sought).annotate(
-        votes=F("n_votes"),
+    return rows.annotate(
         public_id=F("subject__public_id"),
         root_id=F("subject__root_id"),
         audit=Case(When(lot__lt=workflow.audit_fraction, then=Value(True)), default=Value(False)),
         label=Coalesce(F("live__label"), Value("")),
         agreement=F("live__agreement"),
         posterior=F("live__posterior"),
-        chance=_chance(answers),
-        entropy=_entropy(answers),
-        margin=_margin(answers, policy),
+        chance=orders["chance"],
+        entropy=orders["entropy"],
+        margin=orders["margin"],
         batch_label=Coalesce(Subquery(batch.values("label")[:1]), Value("")),
         batch_chance=Subquery(batch.values("chance")[:1]),
     )
+
+
+def _ranked(workflow: Workflow, sought: Sought, order: str) -> Rows:
+    """Nothing but what the order needs: the rest is read for the rows of one page."""
+    return _filtered(workflow, sought).annotate(rank=_rank(workflow, order))
+
+
+def _rank(workflow: Workflow, order: str) -> Expression:
+    return Coalesce(_orders(workflow)[order.removeprefix("-")], Value(0.0), output_field=FloatField())
+
+
+def _orders(workflow: Workflow) -> dict[str, Any]:
+    """The expression of each order."""
+    version = version_of(workflow)
+    answers = answer_keys(version.steps)
+    return {
+        "votes": F("n_votes"),
+        "agreement": F("live__agreement"),
+        "chance": _chance(answers),
+        "entropy": _entropy(answers),
+        "margin": _margin(answers, policy_from(version.policy)),
+    }
 
 
 def _number(field: str, key: str) -> Expression:
@@ -230,24 +250,33 @@ def _margin(answers: Sequence[str], policy: Policy) -> Expression:
 
 
 def _beyond(rows: Rows, key: tuple[float, int] | None, *, down: bool) -> Rows:
-    """Rows in their order as plain values, those after the key alone if there is one."""
+    """(rank, row) in their order, those after the key alone if there is one."""
     if key is not None:
         way, (rank, pk) = "lt" if down else "gt", key
         rows = rows.filter(Q(**{f"rank__{way}": rank}) | Q(rank=rank, **{f"pk__{way}": pk}))
-    return rows.order_by(*(("-rank", "-pk") if down else ("rank", "pk"))).values("rank", *_FIELDS)
+    return _in_order(rows, down=down).values_list("rank", "pk")
+
+
+def _in_order(rows: Rows, *, down: bool) -> Rows:
+    return rows.order_by(*(("-rank", "-pk") if down else ("rank", "pk")))
 
 
 def _row(values: dict[str, Any]) -> Row:
     return Row(**{name: values[name] for name in _FIELDS} | {"posterior": values["posterior"] or {}, "entropy": max(0.0, values["entropy"])})
 
 
-def _rows(found: Iterable[dict[str, Any]]) -> list[Row]:
-    return [_row(values) for values in found]
+def _rows(workflow: Workflow, shown: Sequence[tuple[float, int]]) -> list[Row]:
+    """The rows of these keys, in their order."""
+    keys = [pk for _rank, pk in shown]
+    rows = _annotated(workflow, states_with_consensus(workflow).filter(pk__in=keys)).values(*_FIELDS) if keys else []
+    found = {values["pk"]: _row(values) for values in rows}
+    return [found[pk] for pk in keys if pk in found]
 
 
-def _text(values: dict[str, Any]) -> str:
+def _text(key: tuple[float, int]) -> str:
     """A place in the list, for an address: the exact number, and the row."""
-    return f"{float(values['rank']).hex()}_{values['pk']}"
+    rank, pk = key
+    return f"{float(rank).hex()}_{pk}"
 
 
 def _key(text: str) -> tuple[float, int] | None:
