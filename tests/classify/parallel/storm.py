@@ -35,8 +35,44 @@ def vote(plan: dict[str, Any]) -> dict[str, str]:
     pairs = [(volunteer, subject) for volunteer in plan["volunteers"] for subject in plan["subjects"]]
     random.Random(plan["seed"]).shuffle(pairs)
     with ThreadPoolExecutor(THREADS) as pool:
-        said = list(pool.map(lambda pair: _one(*pair, plan), pairs))
+        answers = pool.map(lambda pair: _one(*pair, plan), pairs)
+        if plan["seed"] == 0:
+            _look_at_all()
+        said = list(answers)
     return {f"{volunteer}/{subject}": answer for (volunteer, subject), answer in zip(pairs, said, strict=True)}
+
+
+def _look_at_all() -> None:
+    """Learn the crowd and label all subjects twice, while the others vote."""
+    from django.utils import timezone
+
+    from classify import services
+    from classify.models import Workflow
+
+    flow = Workflow.objects.select_related("current_version").get(slug="storm")
+    for _ in range(2):
+        services.learn_crowd(workflow=flow, now=timezone.now())
+        with suppress(LookupError):  # nobody has voted yet
+            services.aggregate(workflow=flow, now=timezone.now())
+
+
+def _in_columns() -> tuple[dict[str, str], bool]:
+    """{"volunteer/subject": answer} as the batch methods read it, and whether an export of the votes gives the same labels."""
+    from django.utils import timezone
+
+    from classify import selectors, services
+    from classify.crowd import batch
+    from classify.exports import read_votes, vote_lines
+    from classify.models import Workflow
+
+    flow = Workflow.objects.select_related("current_version").get(slug="storm")
+    votes, run = selectors.votes_of(flow), services.aggregate(workflow=flow, now=timezone.now())
+    rows = zip(votes.table.subject, votes.table.person, votes.table.answer, strict=True)
+    said = {f"{votes.people[person]}/{votes.public_ids[subject]}": votes.answers[answer] for subject, person, answer in rows}
+    read = read_votes("".join(vote_lines(flow, "csv")).splitlines(), votes.answers)
+    labels = batch.label_all(read.table, read.known)
+    again = batch.labels_sha256(labels, answers=read.answers, public_ids=read.public_ids)
+    return said, again == run.labels_sha256 and run.labels.count() == len(votes.subjects)
 
 
 def _one(volunteer_pk: int, subject: int, plan: dict[str, Any]) -> str:
@@ -116,6 +152,7 @@ def check() -> list[dict[str, Any]]:
     from classify.models import Classification, Consensus, HourlyTotal, SubjectStatus
 
     rows = []
+    columns, same_labels = _in_columns()
     for status in SubjectStatus.objects.select_related("subject").order_by("pk"):
         standing = Classification.objects.filter(subject=status.subject, superseded_by=None).exclude(answer="")
         consensus = Consensus.objects.get(subject=status.subject)
@@ -126,6 +163,8 @@ def check() -> list[dict[str, Any]]:
             {
                 "subject": status.subject.public_id,
                 "standing": {f"{vote.volunteer_id}/{status.subject.public_id}": vote.answer for vote in standing},
+                "columns": {pair: answer for pair, answer in columns.items() if pair.endswith(f"/{status.subject.public_id}")},
+                "same_labels": same_labels,
                 "late": standing.filter(late=True).count(),
                 "state": status.state,
                 "tally": status.tally,

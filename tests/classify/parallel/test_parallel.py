@@ -70,6 +70,8 @@ def hold_together(said: dict[str, str], stored: list[dict[str, Any]]) -> None:
         tally = dict(Counter(row["standing"].values()))
         assert row["tally"] == row["counts"] == tally
         assert row["n_votes"] == sum(tally.values())
+        assert row["columns"] == row["standing"]
+        assert row["same_labels"]
         assert row["log_posterior_is_exact"]
         assert row["revisions_agree"]
         assert row["total_of_all"] == len(said)
