@@ -5,21 +5,26 @@
 
 Six of ten subjects are retired, as near the end of a project. What is timed is `choose`: arms drawn, walks, rows locked, leases
 counted; nothing is stored, and nothing is remembered between the rounds. Who has seen a share has voted on that share of the active
-subjects. Two figures: CPU milliseconds of this process and of the database's, which bear a busy machine, and the median of the clock.
+subjects. Each number of subjects is a workflow of one database, and the rounds go from one to the next, so that a neighbour's noise meets all alike.
+Two figures: CPU milliseconds of this process and of the database's, and the clock; medians.
 PostgreSQL is that of DATABASE_URL, else a throw-away server without fsync (nothing here waits for the disk).
 """
 
 import argparse
+import itertools
 import os
 import random
 import statistics
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks import common
 
+WARM = 8  # rounds that are not counted
 SEEN = (0, 500, 900, 990, 999, 1000)  # thousandths of the active subjects
 ARMS = {
     "random": [["random", 1]],
@@ -30,24 +35,27 @@ ARMS = {
 }
 _SUBJECTS = """
 INSERT INTO classify_subject (public_id, kind, origin, metadata, suggestions, ready, created_at)
-SELECT 1000000000 + i * 37, 'imported', 'import:' || i, '{}', '[]', true, now() FROM generate_series(1, %(subjects)s) i"""
+SELECT 1000000000 + i * 37, 'imported', 'import:' || i, '{}', '[]', true, now() FROM generate_series(1, %(most)s) i"""
 _STATUSES = """
 INSERT INTO classify_subjectstatus (workflow_id, subject_id, state, n_votes, n_demo, tally, log_posterior, lot, shuffle, priority, uncertainty,
   reason, revision, pooled_at)
 SELECT %(workflow)s, id, CASE WHEN id %% 10 < 4 THEN 'active' ELSE 'retired' END, 1, 0, '{"no": 1}', '{}', random(), random(), random(),
-  CASE WHEN id %% 10 < 2 THEN random() END, '', 1, now() FROM classify_subject"""
+  CASE WHEN id %% 10 < 2 THEN random() END, '', 1, now() FROM classify_subject ORDER BY id LIMIT %(subjects)s"""
 _MEMBERS = """
-INSERT INTO classify_subjectsetmember (subject_set_id, subject_id) SELECT %(set)s, id FROM classify_subject WHERE id %% 7 = 0"""
+INSERT INTO classify_subjectsetmember (subject_set_id, subject_id)
+SELECT %(set)s, subject_id FROM classify_subjectstatus WHERE workflow_id = %(workflow)s AND subject_id %% 7 = 0"""
 _VOTES = """
 INSERT INTO classify_classification (id, workflow_id, version_id, subject_id, volunteer_id, answer, annotations, viewer, created_at, blind, late,
   counted, log_likelihood, repeat, superseded_reason, source, external_id)
-SELECT gen_random_uuid(), %(workflow)s, %(version)s, id, %(who)s, 'no', '{}', '{}', now(), true, false, true, '{}', 0, '', 'bench', ''
-FROM classify_subject WHERE id %% 10 < 4 AND (id / 10 * 7919 + id %% 10) %% 1000 < %(share)s"""
+SELECT gen_random_uuid(), %(workflow)s, %(version)s, subject_id, %(who)s, 'no', '{}', '{}', now(), true, false, true, '{}', 0, '', 'bench', ''
+FROM classify_subjectstatus WHERE workflow_id = %(workflow)s AND state = 'active' AND (subject_id / 10 * 7919 + subject_id) %% 1000 < %(share)s"""
+_INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'classify_classification' AND indexdef NOT LIKE 'CREATE UNIQUE%%'"""
 _TABLES = ("subject", "subjectstatus", "subjectsetmember", "classification", "serve", "reveal", "goldkey")
 
 
-def fill(n_subjects: int) -> tuple[Any, dict[int, Any]]:
-    """A workflow with its subjects, and a person for each share that was seen."""
+def fill(sizes: Sequence[int]) -> tuple[dict[int, Any], dict[int, Any]]:
+    """A workflow of each size, and a person for each share that was seen (of each workflow)."""
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
@@ -56,54 +64,61 @@ def fill(n_subjects: int) -> tuple[Any, dict[int, Any]]:
     from tests import factories
 
     call_command("flush", interactive=False, verbosity=0)
-    flow = factories.workflow()
-    made = SubjectSet.objects.create(slug="part", name="Part", purpose="serve", created_at=timezone.now())
+    flows = {size: factories.workflow() for size in sizes}
     people = {share: factories.volunteer() for share in SEEN}
-    known = {"subjects": n_subjects, "workflow": flow.pk, "version": flow.current_version_id, "set": made.pk}
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # the rows are right: no key need be looked up for each
-        for statement in (_SUBJECTS, _STATUSES, _MEMBERS):
-            cursor.execute(statement, known)
-        for share, person in people.items():
-            cursor.execute(_VOTES, {**known, "who": person.pk, "share": share})
+        cursor.execute(_INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        cursor.execute(_SUBJECTS, {"most": max(sizes)})
+        for size, flow in flows.items():
+            made = SubjectSet.objects.create(slug=f"part-{size}", name="Part", purpose="serve", created_at=timezone.now())
+            known = {"subjects": size, "workflow": flow.pk, "version": flow.current_version_id, "set": made.pk}
+            for statement in (_STATUSES, _MEMBERS):
+                cursor.execute(statement, known)
+            for share, person in people.items():
+                cursor.execute(_VOTES, {**known, "who": person.pk, "share": share})
+        for _, definition in indexes:
+            cursor.execute(definition)
         cursor.execute("SET session_replication_role = DEFAULT")
         for table in _TABLES:
             cursor.execute(f"VACUUM ANALYZE classify_{table}")
-    return flow, people
+    return flows, people
 
 
 @dataclass
-class Lap:
-    """CPU milliseconds of both sides, median milliseconds by the clock, and how many were chosen; each for one request."""
+class Laps:
+    """Of one workflow, arm and person: CPU seconds of both sides and seconds by the clock of each request; how many were chosen in all."""
 
-    cpu: float
-    clock: float
-    chosen: float
+    cpu: list[float] = field(default_factory=list)
+    clock: list[float] = field(default_factory=list)
+    chosen: int = 0
+
+    def ms(self, of: str) -> float:
+        """The median in milliseconds, without the first rounds, in which the SQL is made and planned."""
+        return 1000 * statistics.median(getattr(self, of)[WARM:])
 
 
-def measure(flow: Any, person: Any, arms: Any, rounds: int) -> Lap:
-    """Choose ten, again and again."""
+def measure(flow: Any, person: Any, arms: Any, rng: random.Random, laps: Laps) -> None:
+    """Choose ten once; nothing is stored."""
     from django.core.cache import cache
     from django.db import transaction
     from django.utils import timezone
 
     from classify.services import choosing
 
-    rng, laps, chosen, cpu = random.Random(1), [], 0, 0.0
     flow.selection = arms
-    for number in range(rounds + 3):
-        cache.clear()
-        with transaction.atomic():
-            asker = choosing.Asker(volunteer=person, workflow=flow, now=timezone.now())
-            before, start = _cpu_s(), time.perf_counter()
-            found = choosing.choose(asker, 10, [], rng)
-            lap, used = time.perf_counter() - start, _cpu_s() - before
-            transaction.set_rollback(True)
-        if number >= 3:
-            laps.append(lap)
-            cpu += used
-            chosen += len(found)
-    return Lap(1000 * cpu / rounds, 1000 * statistics.median(laps), chosen / rounds)
+    cache.clear()
+    with transaction.atomic():
+        asker = choosing.Asker(volunteer=person, workflow=flow, now=timezone.now())
+        before, start = _cpu_s(), time.perf_counter()
+        found = choosing.choose(asker, 10, [], rng)
+        laps.clock.append(time.perf_counter() - start)
+        laps.cpu.append(_cpu_s() - before)
+        laps.chosen += len(found)
+        transaction.set_rollback(True)
 
 
 def _cpu_s() -> float:
@@ -134,19 +149,24 @@ def main() -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    columns = ["subjects", "arm", *(f"{share / 10:g} %" for share in SEEN)]
-    cpu = common.Table("Choosing ten, CPU ms (and how many were chosen), by the share that the person has seen", columns)
-    clock = common.Table("The same by the clock, median ms", columns)
-    base: dict[tuple[str, int], Lap] = {}
-    for n_subjects in options.subjects:
-        flow, people = fill(n_subjects)
-        for arm, mixture in ARMS.items():
-            laps = {share: measure(flow, person, mixture, options.rounds) for share, person in people.items()}
-            first = {share: base.setdefault((arm, share), lap) for share, lap in laps.items()}
-            cpu.add(n_subjects, arm, *(f"{lap.cpu:.1f} ({lap.chosen:.0f}, {common.ratio(lap.cpu, first[share].cpu)})" for share, lap in laps.items()))
-            clock.add(n_subjects, arm, *(f"{lap.clock:.1f}" for lap in laps.values()))
-    cpu.show(markdown=options.markdown)
-    clock.show(markdown=options.markdown)
+    flows, people = fill(options.subjects)
+    laps: dict[tuple[str, int, int], Laps] = defaultdict(Laps)
+    for arm, share in itertools.product(ARMS, SEEN):
+        rng = random.Random(1)
+        for _, (size, flow) in itertools.product(range(options.rounds + WARM), flows.items()):
+            arms = [[name.replace("part", f"part-{size}"), weight] for name, weight in ARMS[arm]]
+            measure(flow, people[share], arms, rng, laps[arm, share, size])
+    for of, title in (("cpu", "CPU ms (and how many were chosen)"), ("clock", "ms by the clock")):
+        columns = ["subjects", "arm", *(f"{share / 10:g} %" for share in SEEN)]
+        table = common.Table(f"Choosing ten, {title}, by the share that the person has seen", columns)
+        for arm, size in itertools.product(ARMS, options.subjects):
+            table.add(size, arm, *(_cell(laps[arm, share, size], laps[arm, share, options.subjects[0]], of) for share in SEEN))
+        table.show(markdown=options.markdown)
+
+
+def _cell(lap: Laps, first: Laps, of: str) -> str:
+    chosen = f" ({lap.chosen / len(lap.cpu):.0f})" if of == "cpu" else ""
+    return f"{lap.ms(of):.1f}, {common.ratio(lap.ms(of), first.ms(of))}{chosen}"
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ class SelectionForm(forms.Form):
         shares: dict[str, float] = {arm: data.get(_field(arm)) or 0.0 for arm in self.arms}
         total = sum(shares.values())
         if abs(total - 1) > _SLACK:
-            raise forms.ValidationError(gettext("These shares add up to %(total)s %%, not to 100.") % {"total": percent(total)})
+            raise forms.ValidationError(gettext("These shares add up to %(total)s %%, not to 100.") % {"total": percent(round(total, 6))})
         kept = dict(selection.mixture_of(self.before))
         same = all(abs(share - kept.get(arm, 0.0)) < _SLACK for arm, share in shares.items())
         self.cleaned_data["selection"] = self.before if same else [[arm, share] for arm, share in shares.items() if share]
@@ -164,8 +164,8 @@ class SelectionForm(forms.Form):
 _SLACK = 0.001  # of a share: thirds can be typed
 _ARMS = {
     selection.RANDOM: (_("At random (%)"), _("Every subject comes sooner or later. Keep some of this in each mixture.")),
-    selection.PRIORITY: (_("The most urgent first (%)"), _("By the score of the detector; subjects without one come at random.")),
-    selection.UNCERTAIN: (_("Where the answers leave most doubt (%)"), _("Of the subjects with votes, those first whose answer is least sure.")),
+    selection.PRIORITY: (_("Most urgent first (%)"), _("By the score of the detector; subjects without one come at random.")),
+    selection.UNCERTAIN: (_("Most doubtful first (%)"), _("Of the subjects with votes, those whose answer is least sure.")),
 }
 
 

@@ -2,7 +2,7 @@
 
 Three arms are circles: rows in the order of a random key, walked from a random start round the end. Two are lines, walked from the top.
 Rows that this volunteer has done, holds or may not see are passed; so that nobody who has seen nearly everything waits for that, a
-walk first looks at a few rows, then at some thousands, and then ends. Whoever has found nothing by then is led through the circle piece
+walk first looks at a hundred rows, then at a thousand each way, and then ends. Whoever has found nothing by then is led through the circle piece
 by piece, a request each, until all of it was looked at; that nothing was left is then remembered for a moment.
 """
 
@@ -24,7 +24,7 @@ from classify.models import SubjectSet, SubjectSetMember, Volunteer, Workflow
 from classify.services import open_to
 from core.prepared import Prepared
 
-NEAR, FAR = 100, 2_000  # rows that are looked at in one direction: first, and where that gave too little
+NEAR, FAR = 100, 1_000  # rows that are looked at in one direction: first, and where that gave too little
 ENOUGH = 3  # so many are no reason to look further
 END = 2.0  # beyond every key
 _REMEMBER_S = 20  # that nothing is left
