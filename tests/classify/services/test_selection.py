@@ -168,17 +168,19 @@ def test_the_sample_tells_of_all_whatever_chose_the_rest():
             answer = "yes" if rng.random() < says_yes[item.subject.pk] else "no"
             f.vote(subject=item.subject, workflow=flow, volunteer=person, answer=answer, serve=item.serve)
 
-    votes = list(Classification.objects.order_by("created_at", "id").values_list("subject_id", "answer", "arm", "p"))
-    truth = sum(says_yes.values())
-    first = {}
-    for subject, answer, arm, p in votes:
-        assert (p == 0.3) == (arm == "audit")
-        first.setdefault(subject, (float(answer == "yes"), p))
-    assert len(first) == 120  # all of the sample was asked about
-    values, chances = zip(*first.values(), strict=True)
+    hard = {pk: float(chance == 0.5) for pk, chance in says_yes.items()}  # to be estimated: how many subjects are
+    votes = list(Classification.objects.values_list("subject_id", "arm", "p"))
+    assert {subject for subject, arm, _ in votes if arm == "audit"} == set(
+        SubjectStatus.objects.filter(lot__lt=0.3).values_list("subject_id", flat=True)
+    )
+    assert all((p == 0.3) == (arm == "audit") for _, arm, p in votes)
+    units = {subject: p for subject, _, p in votes}
+    values, chances = [hard[subject] for subject in units], list(units.values())
     total, mean = estimators.total(values, chances), estimators.ratio_mean(values, chances)
-    naive = sum(answer == "yes" for _, answer, _, _ in votes) / len(votes)
-    assert abs(total.value - truth) < 2 * total.variance**0.5
-    assert abs(mean.value - truth / 120) < 2 * mean.variance**0.5
-    assert naive - truth / 120 > 2 * (naive * (1 - naive) / len(votes)) ** 0.5
-    assert Counter(arm for _, _, arm, _ in votes)["audit"] / len(votes) > 0.05
+    truth = sum(hard.values()) / 120
+    naive = sum(hard[subject] for subject, _, _ in votes) / len(votes)
+    assert total.n_used >= 20
+    assert abs(total.value / 120 - truth) < 2 * total.variance**0.5 / 120
+    assert abs(mean.value - truth) < 2 * mean.variance**0.5
+    assert naive - truth > 3 * (naive * (1 - naive) / len(votes)) ** 0.5
+    assert sum(arm == "audit" for _, arm, _ in votes) / len(votes) > 0.3
