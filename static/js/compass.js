@@ -89,8 +89,9 @@ export class Compass {
     this.sky.textContent = sky ? sky.sexagesimal : "";
     this.degrees.textContent = sky ? sky.decimal : "";
     const [x, y] = [Math.round(at.x), Math.round(at.y)];
-    if (plate.bits !== 16) this.pixel.textContent = text("pixel", { x, y });
-    else await this.#value(plate, x, y);
+    /* The value comes a moment later; its line is there from the start, so that nothing moves. */
+    if (plate.bits !== 16 || !this.pixel.textContent) this.pixel.textContent = text("pixel", { x, y });
+    if (plate.bits === 16) await this.#value(plate, x, y);
   }
 
   async #value(plate, x, y) {
