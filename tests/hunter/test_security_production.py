@@ -122,7 +122,7 @@ def test_methods_that_nobody_needs_are_not_supported(method: str, site: Site) ->
 def test_a_request_with_two_lengths_is_refused(site: Site) -> None:
     import socket
 
-    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as line:
         line.sendall(
             f"POST /api/v1/classifications/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode()
         )
