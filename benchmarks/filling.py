@@ -60,6 +60,11 @@ def signed_in(user: Any) -> str:
     return f"sessionid={session.session_key}; csrftoken={'t' * 32}"
 
 
+def _sync(cursor: Any, on: str) -> None:
+    cursor.execute(f"ALTER SYSTEM SET fsync = {on}")
+    cursor.execute("SELECT pg_reload_conf()")
+
+
 def fill(subjects: int, votes: int, people: int, *, limit: int = LIMIT, seen: tuple[int, ...] = ()) -> Site:  # noqa: PLR0915 - one after another
     """One workflow with its subjects (on four cutouts), votes of earlier people on all of them alike, and accounts."""
     from django.contrib.auth import get_user_model
@@ -82,6 +87,7 @@ def fill(subjects: int, votes: int, people: int, *, limit: int = LIMIT, seen: tu
     accounts = [get_user_model().objects.create_user(f"bench{number}", password=None) for number in range(people + len(seen))]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # the rows are right: no key need be looked up for each
+        _sync(cursor, "off")
         cursor.execute(_SUBJECTS, known)
         cursor.execute("SELECT min(id) FROM classify_subject")
         known["first"] = cursor.fetchone()[0]
@@ -98,6 +104,7 @@ def fill(subjects: int, votes: int, people: int, *, limit: int = LIMIT, seen: tu
         cursor.execute("SET session_replication_role = DEFAULT")
         for table in _TABLES:
             cursor.execute(f"VACUUM ANALYZE classify_{table}")
+        _sync(cursor, "on")
         cursor.execute("CHECKPOINT")
     connection.close()
     cookies = [signed_in(user) for user in accounts]

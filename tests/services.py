@@ -88,7 +88,9 @@ def start_postgres(*, durable: bool = False) -> str:
     done = subprocess.run(initdb, capture_output=True, text=True, cwd=home, **who)
     if done.returncode:
         pytest.exit(f"initdb of {binaries} failed:\n{done.stdout}{done.stderr}", returncode=3)
-    speed = [] if durable else ["-F", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+    speed = (
+        ["-c", "shared_buffers=1GB", "-c", "max_wal_size=4GB"] if durable else ["-F", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+    )
     log = (home / "log").open("wb")
     server = subprocess.Popen(
         [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", *speed],
