@@ -26,7 +26,7 @@ from tests import factories
 from tests.factories import NOW, subject, user, workflow
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
-EXAMPLES, LEAST_IN_ALL = 33, 2_000
+EXAMPLES, LEAST_IN_ALL = 22, 2_000
 
 
 @pytest.fixture

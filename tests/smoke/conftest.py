@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -78,8 +79,8 @@ class Run:
 
     def wait_until_gone(self) -> None:
         """Return when none of its processes is left."""
-        self.process.wait(30)
-        wait_until(lambda: not self.pids(), what="all processes to be gone", seconds=10)
+        self.process.wait(60)
+        wait_until(lambda: not self.pids(), what="all processes to be gone")
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +95,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         run.wait_until_gone()
 
 
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The first start with HUNTER_HOST set (which makes no sample sky), over again."""
+    run = Run(tmp_path_factory.mktemp("first") / "home", HUNTER_HOST="127.0.0.1")
+    run.wait_until_ready()
+    run.process.terminate()
+    run.wait_until_gone()
+    return run
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
-    """Return a starter of sites with HUNTER_HOST set (quick, as they make no sample sky), all with one home; ended after the test."""
+def start(tmp_path: Path, first: Run) -> Iterator[Callable[[], Run]]:
+    """Return a starter of such sites, all with one home, in which the first start has left what it made; ended after the test."""
     runs: list[Run] = []
+    shutil.copytree(first.home, tmp_path / "home")
 
     def begin() -> Run:
         runs.append(Run(tmp_path / "home", HUNTER_HOST="127.0.0.1"))
