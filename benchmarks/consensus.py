@@ -46,7 +46,7 @@ def majority(table: Any) -> tuple[Labels, str]:
 
 def by_fractions(table: Any) -> tuple[Labels, str]:
     """The rule of a workflow's policy: more than half of the votes, three at least; else no label."""
-    from classify.consensus import Policy
+    from classify.crowd.consensus import Policy
     from classify.crowd.fractions import labels
     from classify.crowd.table import counts
 

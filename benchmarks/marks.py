@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.common import Table, machine
-from classify import consensus
-from classify.consensus import MarkRow, Policy, TrailRow
-from classify.crowd import marks
+from classify.crowd import consensus, marks
+from classify.crowd.consensus import MarkRow, Policy, TrailRow
 from sky import trails
 
 SIZE_PX = 1024

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from classify.consensus import Policy, policy_from
+from classify.crowd.consensus import Policy, policy_from
 from classify.crowd.policies import Retirement
 
 MAX_KEY = 40

@@ -7,8 +7,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from classify import consensus
-from classify.consensus import Policy
+from classify.crowd import consensus
+from classify.crowd.consensus import Policy
 from classify.models import Classification, GoldKey, Subject
 from sky import trails
 

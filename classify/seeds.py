@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from classify import texts
-from classify.consensus import policy_from
+from classify.crowd.consensus import policy_from
 from classify.former import is_ours, steps_1_0
 from classify.guide_texts import FIELD_GUIDE
 from classify.guide_texts_es import FIELD_GUIDE_ES

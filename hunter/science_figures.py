@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from classify import effort
-from classify.consensus import policy_from
 from classify.crowd import estimators
+from classify.crowd.consensus import policy_from
 from classify.selectors import science_figures as numbers
 from classify.selectors import version_of
 from classify.selectors.science_figures import Group

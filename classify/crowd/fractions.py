@@ -1,4 +1,4 @@
-"""The rules of `classify.consensus` over whole columns of counts, and the original project's thresholds as ready-made policies.
+"""The rules of `classify.crowd.consensus` over whole columns of counts, and the original project's thresholds as ready-made policies.
 
 Kruk et al. 2022 (A&A 661, A85) and Kruk et al. 2023 (Nature Astronomy 7, 262) decided by the fraction of each answer.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classify.consensus import LabelRule, Policy
+from classify.crowd.consensus import LabelRule, Policy
 
 NONE = -1
 # Below one, as a policy wants it; only a unanimous answer has more.
@@ -18,7 +18,7 @@ _UNANIMOUS = float(np.nextafter(1.0, 0.0))
 def labels(counts: ArrayLike, policy: Policy, answers: Sequence[str]) -> NDArray[np.int8]:
     """Return the label of each row of counts (S, K) as the place of its key in `answers`, int8 (S,); -1 where there is no consensus.
 
-    Row by row what `classify.consensus.decide` says. Raises ValueError for counts of another shape, below zero, or not whole, and for
+    Row by row what `classify.crowd.consensus.decide` says. Raises ValueError for counts of another shape, below zero, or not whole, and for
     a rule whose answer is not among `answers`.
     """
     tally = np.asarray(counts)

@@ -12,7 +12,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.consensus import MarkRow, TrailRow
+from classify.crowd.consensus import MarkRow, TrailRow
 from classify.crowd.table import Floats
 from sky import trails
 

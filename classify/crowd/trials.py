@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.consensus import BAYES, Policy
 from classify.crowd import fractions, learning, online, policies
+from classify.crowd.consensus import BAYES, Policy
 from classify.crowd.dawid_skene import dawid_skene
 from classify.crowd.online import Skill
 from classify.crowd.reliability import wilson
@@ -202,7 +202,7 @@ def _fixed(table: VoteTable, n: int) -> Ended:
 
 
 def _labels(policy: Policy, tally: NDArray[np.int32], posterior: NDArray[np.float64], answers: Sequence[str]) -> NDArray[np.int64]:
-    """What `classify.consensus.decide` would call each subject."""
+    """What `classify.crowd.consensus.decide` would call each subject."""
     if policy.rule != BAYES:
         return fractions.labels(tally, policy, answers).astype(np.int64)
     enough = (tally.sum(axis=1) >= policy.min_votes) & (posterior.max(axis=1) > policy.certainty)

@@ -11,8 +11,9 @@ from django.db.models import F, QuerySet
 
 import archive.selectors
 import classify.selectors
-from classify import consensus, weighing
-from classify.consensus import Decision, MarkRow, Policy, TrailRow
+from classify import weighing
+from classify.crowd import consensus
+from classify.crowd.consensus import Decision, MarkRow, Policy, TrailRow
 from classify.models import Classification, Consensus, ConsensusTrail, Mark, Subject, SubjectFrame, SubjectStatus, Volunteer, Workflow
 
 log = logging.getLogger(__name__)

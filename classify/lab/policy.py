@@ -1,6 +1,6 @@
 """The form of a policy: how votes become a label, when a subject is done, and how marks become a trail.
 
-What a form says of single answers stands beside them (classify/lab/answers.py). All that `classify.consensus.policy_from` refuses is
+What a form says of single answers stands beside them (classify/lab/answers.py). All that `classify.crowd.consensus.policy_from` refuses is
 found here first and said in the reader's language beside its field.
 """
 
@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from classify.consensus import BAYES, FRACTIONS, BadPolicy, Policy, policy_from
+from classify.crowd.consensus import BAYES, FRACTIONS, BadPolicy, Policy, policy_from
 from classify.crowd.policies import MOST_VOTES, Retirement
 from classify.lab.answers import Answer, lay, percent, said, said_of_ends, share_of
 from classify.presets import CERTAINTY, FIRST_LOOK, TEN_VOTES, Answers, preset

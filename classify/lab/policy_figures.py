@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from classify.changes import changes
-from classify.consensus import BadPolicy
+from classify.crowd.consensus import BadPolicy
 from core.figures import Series, bar_chart, line_chart
 from core.models import Job
 

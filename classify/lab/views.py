@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from classify.changes import fingerprint
-from classify.consensus import BadPolicy
+from classify.crowd.consensus import BadPolicy
 from classify.lab import sheet as sheets
 from classify.lab.forms import GoldForm, NewForm, SelectionForm, SettingsForm
 from classify.lab.frame import frame, may_edit, workflow_or_404

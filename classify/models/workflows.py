@@ -74,7 +74,7 @@ class WorkflowVersion(models.Model):
     "T1": {"type": "segment", "instruction": str, "max": int, "next"}}}. Optional: "help" (Markdown) of a step; shown where nothing is
     suggested, "blind_question" beside "question", "blind_instruction" beside "instruction". Steps may lead back (one more trail?):
     a later question is then asked again after each mark, until as many are drawn as the drawing steps allow together.
-    `policy`: how votes become a label, see `classify.consensus.Policy`.
+    `policy`: how votes become a label, see `classify.crowd.consensus.Policy`.
     """
 
     workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="versions")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMinute
 
-from classify import consensus
+from classify.crowd import consensus
 from classify.models import Classification, Consensus, Volunteer
 
 MINUTES = 60  # of the figure

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from classify import feedback
-from classify.consensus import RULES, Policy, policy_from
+from classify.crowd.consensus import RULES, Policy, policy_from
 from classify.models import Classification, Consensus, GoldKey, Mark, SubjectStatus, Volunteer
 from classify.selectors.visibility import hidden_roots
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce
 
-from classify import consensus
+from classify.crowd import consensus
 from classify.models import Classification, Consensus, SubjectStatus, Workflow
 
 _CHUNK = 500

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch
 
-from classify import consensus, feedback
-from classify.consensus import Policy
+from classify import feedback
+from classify.crowd import consensus
+from classify.crowd.consensus import Policy
 from classify.models import Classification, GoldKey, Mark, Subject, Volunteer, Workflow
 from core.bands import Share, share_of
 

@@ -16,7 +16,7 @@ from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Abs, Cast, Coalesce, Greatest, Least, Ln
 
-from classify.consensus import BAYES, RULES, Policy, policy_from
+from classify.crowd.consensus import BAYES, RULES, Policy, policy_from
 from classify.models import AggregatedLabel, Aggregation, Mark, SubjectStatus, Workflow
 from classify.selectors.workflows import asked, version_of
 from classify.steps import answer_keys

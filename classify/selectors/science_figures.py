@@ -15,7 +15,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Su
 from django.db.models.functions import Coalesce, RowNumber, TruncDay
 from numpy.typing import NDArray
 
-from classify.consensus import RULES
+from classify.crowd.consensus import RULES
 from classify.crowd.table import VoteTable, vote_table
 from classify.models import Aggregation, Classification, Consensus, DailyTotal, GoldKey, SubjectStatus, Volunteer, Workflow
 from classify.selectors.science import states_with_consensus

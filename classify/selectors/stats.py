@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.db.models import Avg, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth
 
-from classify import consensus, effort
+from classify import effort
+from classify.crowd import consensus
 from classify.models import Consensus, DailyTotal, GoldKey, HourlyTotal, SubjectStatus, Volunteer, Workflow
 from classify.spans import Span
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from classify import consensus
-from classify.consensus import MarkRow, Policy, TrailRow
+from classify.crowd import consensus
+from classify.crowd.consensus import MarkRow, Policy, TrailRow
 from classify.models import Consensus, ConsensusTrail, Mark, SubjectStatus, Workflow
 
 LEAST_MARKS = 2  # for density: of one mark nothing more can be said

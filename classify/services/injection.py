@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from archive import selectors as archive
 from archive import services as requests
-from classify import consensus, injecting, steps
+from classify import injecting, steps
+from classify.crowd import consensus
 from classify.models import Consensus, GoldKey, Subject, SubjectFrame, SubjectSetMember, SubjectStatus, Workflow
 from classify.services import tallies
 from classify.services.gold import TOLERANCE_PX, add_gold

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from django.db.models import Sum
 
-from classify import consensus, selectors, steps, weighing
-from classify.crowd import learning, online, policies
+from classify import selectors, steps, weighing
+from classify.crowd import consensus, learning, online, policies
 from classify.crowd.online import Skill
 from classify.crowd.table import counts
 from classify.models import Classification, CrowdState, HourlyTotal, MachineOpinion, VolunteerSkill, Workflow

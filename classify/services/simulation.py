@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 import core.services
 from classify import presets, selectors
 from classify.changes import fingerprint
-from classify.consensus import Policy, policy_from
+from classify.crowd.consensus import Policy, policy_from
 from classify.crowd.table import from_labels
 from classify.models import SubjectStatus, Workflow
 from classify.steps import answer_keys

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from classify import consensus, selection, weighing
-from classify.consensus import Decision, Policy
+from classify import selection, weighing
+from classify.crowd import consensus
+from classify.crowd.consensus import Decision, Policy
 from classify.models import Classification, Consensus, SubjectStatus, Workflow, WorkflowVersion
 from classify.services import clustering
 from classify.services.totals import UNPUBLISHED

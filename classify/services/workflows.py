@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from classify import selection
 from classify.changes import Changes, changes, fingerprint
-from classify.consensus import policy_from
+from classify.crowd.consensus import policy_from
 from classify.models import Classification, SubjectSet, Tutorial, Workflow, WorkflowDraft, WorkflowText, WorkflowVersion
 from classify.steps import answer_keys, check_steps
 from core.services import audit

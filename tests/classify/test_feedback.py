@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from classify.consensus import Policy
+from classify.crowd.consensus import Policy
 from classify.feedback import ELSEWHERE, ENDS_OFF, FALSE_ALARM, MISSED, OTHER, RIGHT, UNMARKED, feedback_of, judge_marks
 from classify.models import Classification, GoldKey, Subject
 

@@ -3,7 +3,7 @@
 import pytest
 
 from classify import former
-from classify.consensus import decide, policy_from
+from classify.crowd.consensus import decide, policy_from
 from classify.models import FieldGuide, FieldGuideText, Tutorial, Workflow, WorkflowText, WorkflowVersion
 from classify.seeds import SEEDS, seed_workflows
 from classify.wording import check_pages_text, check_steps_text

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from classify import consensus, selectors
+from classify import selectors
+from classify.crowd import consensus
 from classify.exports import BadVotes, manifest_path, read_votes
 from classify.models import AggregatedLabel, Aggregation, Consensus
 from classify.services import aggregation

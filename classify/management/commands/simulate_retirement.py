@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from classify import presets, selectors
-from classify.consensus import Policy, policy_from
+from classify.crowd.consensus import Policy, policy_from
 from classify.models import Workflow
 from classify.services import simulation
 from classify.steps import answer_keys

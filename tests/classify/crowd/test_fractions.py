@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classify.consensus import LabelRule, Policy, decide
+from classify.crowd.consensus import LabelRule, Policy, decide
 from classify.crowd.fractions import labels, original_first_look, original_ten_votes
 
 KEYS = ("no", "yes", "unclear")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.marks import SCENES, score
-from classify.consensus import MarkRow, Policy, cluster_marks
+from classify.crowd.consensus import MarkRow, Policy, cluster_marks
 from classify.crowd.marks import cluster
 
 MEASURED = {scene.name: scene for scene in SCENES}

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classify import consensus
-from classify.consensus import policy_from
-from classify.crowd import trials
+from classify.crowd import consensus, trials
+from classify.crowd.consensus import policy_from
 from classify.crowd.simulated import crowd
 from classify.crowd.trials import Bench, Tried, Votes
 

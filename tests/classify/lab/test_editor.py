@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from classify import services
-from classify.consensus import policy_from
+from classify.crowd.consensus import policy_from
 from classify.models import Workflow, WorkflowDraft
 from classify.services.workflows import begun_with
 from core.models import AuditEntry

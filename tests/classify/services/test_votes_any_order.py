@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from classify import consensus, services
+from classify import services
+from classify.crowd import consensus
 from classify.models import Classification, Consensus, HourlyTotal, SubjectStatus
 from core.problems import Problem
 from tests import factories as f

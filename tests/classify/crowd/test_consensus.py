@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classify.consensus import (
+from classify.crowd import online
+from classify.crowd.consensus import (
     BadPolicy,
     LabelRule,
     MarkRow,
@@ -15,7 +16,6 @@ from classify.consensus import (
     lies_on,
     policy_from,
 )
-from classify.crowd import online
 
 ANSWERS = ["yes", "no", "impossible"]
 
