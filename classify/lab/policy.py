@@ -107,7 +107,7 @@ class PolicyForm(forms.Form):
         if (data.get("majority") or 0) >= 1:
             self.add_error("majority", gettext("No answer can have more than 100 %."))
         if (data.get("certainty") or 0) >= 1:
-            self.add_error("certainty", gettext("No answer is ever more than 100 % likely."))
+            self.add_error("certainty", gettext("No answer can have more than 100 %."))
         if data.get("mark_share") == 0:
             self.add_error("mark_share", gettext("This must be more than 0."))
         self._check_ends(data)

@@ -1,8 +1,9 @@
 """Which subjects people are asked about is a mixture of arms. The column of the former order stays for workers of the version before."""
 
-import classify.models.workflows
 import django.db.models.functions.math
 from django.db import migrations, models
+
+import classify.models.workflows
 
 
 def from_order(apps, _editor):

@@ -235,7 +235,7 @@ def test_policies_that_never_end_or_contradict_themselves_are_refused_beside_the
         "Say beside an answer that it means something is there.": {"markers": "5", "step-0-answer-0-meaning": ""},
         "Sure: above 50 %, or two answers could both be sure": {"step-0-answer-0-sure": "50"},
         "below 33.3 %, where nothing is known yet": {"step-0-answer-0-excluded": "34"},
-        "No answer is ever more than 100 % likely.": {"certainty": "100"},
+        "No answer can have more than 100 %.": {"certainty": "100"},
         "The share is a number from 0 to 100.": {"step-0-answer-0-rule": "above", "step-0-answer-0-share": "many"},
     }
     for said, change in wrong.items():
