@@ -2,7 +2,8 @@
 
 Putting a queryset together and turning it into SQL costs ten times what its answer costs. Here it is done at the first use; later only
 the values change. What comes back are the same models, with what `select_related` and `annotate` put to them; there is no SQL by hand.
-PostgreSQL is told such a query once per connection (PREPARE), so that it need not plan it anew each time.
+PostgreSQL is told such a query once per connection (PREPARE), so that it need not plan it anew each time. A pooler between must keep a
+connection for a session.
 """
 
 import uuid
@@ -118,21 +119,20 @@ def _filled(plan: _Plan, values: Sequence[Any]) -> list[Any]:
 
 
 def _execute_named(cursor: Any, plan: _Plan, values: Sequence[Any]) -> None:
-    """Let PostgreSQL execute what it has planned; at the first use of a connection it is told so in the same message."""
+    """Let PostgreSQL execute what it has planned; at its first use a connection is told what that is."""
     session = connections[DEFAULT_DB_ALIAS]  # this thread's
     known = session.__dict__.get("_hunter_prepared")
     if known is None or known[0] is not session.connection:  # a new session knows none
         known = session.__dict__["_hunter_prepared"] = (session.connection, set[str]())
+    if plan.name not in known[1]:
+        params: list[Any] = list(plan.params)
+        for number, (place, _) in enumerate(plan.places, 1):
+            params[place] = AsIs(f"${number}")
+        with session.wrap_database_errors:  # the driver's own cursor: no query of the request, whoever comes first
+            cursor.cursor.execute(f"PREPARE {plan.name} AS {plan.sql}", params)
+        known[1].add(plan.name)  # at once: it stays even where the transaction, or the query itself, fails
     given = [_adapted(values[number]) for _, number in plan.places]
-    call = f"EXECUTE {plan.name} ({', '.join(['%s'] * len(given))})" if given else f"EXECUTE {plan.name}"
-    if plan.name in known[1]:
-        cursor.execute(call, given)
-        return
-    params: list[Any] = list(plan.params)
-    for number, (place, _) in enumerate(plan.places, 1):
-        params[place] = AsIs(f"${number}")
-    cursor.execute(f"PREPARE {plan.name} AS {plan.sql}; {call}", [*params, *given])
-    known[1].add(plan.name)
+    cursor.execute(f"EXECUTE {plan.name} ({', '.join(['%s'] * len(given))})" if given else f"EXECUTE {plan.name}", given)
 
 
 def _converted(row: Sequence[Any], plan: _Plan) -> Sequence[Any]:

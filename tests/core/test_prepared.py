@@ -4,8 +4,9 @@ import uuid
 from datetime import date
 
 import pytest
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import DataError, transaction
+from django.db.models import Exists, IntegerField, OuterRef, Value
+from django.db.models.functions import Cast
 from django.db.transaction import TransactionManagementError
 
 from classify.models import Classification, DailyTotal, SubjectStatus, Volunteer
@@ -48,6 +49,14 @@ def test_a_value_that_does_not_reach_the_sql_is_noticed():
         Prepared(lambda pk: Volunteer.objects.filter(pk=pk + 1), int).all(1)
     with pytest.raises(TypeError):
         Prepared(lambda value: Volunteer.objects.filter(pk=value), bytes).all(b"1")
+
+
+def test_a_query_that_failed_at_its_first_use_works_at_the_next():
+    somebody = f.volunteer()
+    query = Prepared(lambda text: Volunteer.objects.annotate(n=Cast(Value(text), IntegerField())).values_list("pk", "n"), str)
+    with pytest.raises(DataError), transaction.atomic():
+        query.all("no number")
+    assert query.all("7") == [(somebody.pk, 7)]
 
 
 @pytest.mark.django_db(transaction=True)
