@@ -3,11 +3,12 @@
     python -m benchmarks.select                                    15 k, 150 k and 1.5 M subjects on PostgreSQL
     python -m benchmarks.select --subjects 15000 --rounds 50
 
-Six of ten subjects are retired, as near the end of a project. What is timed is `choose`: arms drawn, walks, rows locked, leases
-counted; nothing is stored, and nothing is remembered between the rounds. Who has seen a share has voted on that share of the active
-subjects. Each number of subjects is a workflow of one database, and the rounds go from one to the next, so that a neighbour's noise meets all alike.
-Two figures: CPU milliseconds of this process and of the database's, and the clock; medians.
-PostgreSQL is that of DATABASE_URL, else a throw-away server without fsync (nothing here waits for the disk).
+Six of ten subjects are retired, as near the end of a project; each of the others was served before, and 300 of them are known. What is
+timed is `choose`: arms drawn, walks, rows locked, leases counted; nothing is stored, and nothing is remembered between the rounds. Who
+has seen a share has voted on that share of the active subjects. Each number of subjects is a workflow of one database, and the rounds
+go from one to the next, so that a neighbour's noise meets all alike. Two figures: CPU milliseconds of this process and of the
+database's, and the clock; medians. PostgreSQL is that of DATABASE_URL, else a throw-away server without fsync (nothing here waits for
+the disk).
 """
 
 import argparse
@@ -26,7 +27,7 @@ from benchmarks import common
 
 WARM = 8  # rounds that are not counted
 SEEN = (0, 500, 900, 990, 999, 1000)  # thousandths of the active subjects
-ARMS = {
+ARMS: dict[str, list[list[Any]]] = {
     "random": [["random", 1]],
     "priority": [["priority", 1]],
     "uncertain": [["uncertain", 1]],
@@ -49,6 +50,17 @@ INSERT INTO classify_classification (id, workflow_id, version_id, subject_id, vo
   counted, log_likelihood, repeat, superseded_reason, source, external_id)
 SELECT gen_random_uuid(), %(workflow)s, %(version)s, subject_id, %(who)s, 'no', '{}', '{}', now(), true, false, true, '{}', 0, '', 'bench', ''
 FROM classify_subjectstatus WHERE workflow_id = %(workflow)s AND state = 'active' AND (subject_id / 10 * 7919 + subject_id) %% 1000 < %(share)s"""
+_SERVES = """
+INSERT INTO classify_serve (id, volunteer_id, subject_id, version_id, arm, suggested, model, served_at, lease_until)
+SELECT gen_random_uuid(), %(who)s, subject_id, %(version)s, 'random', false, '', now() - interval '1 day', now() - interval '1 day'
+FROM classify_subjectstatus WHERE workflow_id = %(workflow)s AND state = 'active'"""
+_KEYS = """
+INSERT INTO classify_goldkey (workflow_id, subject_id, answer, marks, explanation, explanations, source)
+SELECT %(workflow)s, subject_id, 'no', '[]', '', '{}', 'bench' FROM classify_subjectstatus WHERE workflow_id = %(workflow)s AND subject_id %% 10 = 0
+ORDER BY shuffle LIMIT 300"""
+_KNOWN = """
+INSERT INTO classify_subjectsetmember (subject_set_id, subject_id)
+SELECT %(gold)s, subject_id FROM classify_goldkey WHERE workflow_id = %(workflow)s"""
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'classify_classification' AND indexdef NOT LIKE 'CREATE UNIQUE%%'"""
 _TABLES = ("subject", "subjectstatus", "subjectsetmember", "classification", "serve", "reveal", "goldkey")
@@ -75,8 +87,10 @@ def fill(sizes: Sequence[int]) -> tuple[dict[int, Any], dict[int, Any]]:
         cursor.execute(_SUBJECTS, {"most": max(sizes)})
         for size, flow in flows.items():
             made = SubjectSet.objects.create(slug=f"part-{size}", name="Part", purpose="serve", created_at=timezone.now())
-            known = {"subjects": size, "workflow": flow.pk, "version": flow.current_version_id, "set": made.pk}
-            for statement in (_STATUSES, _MEMBERS):
+            gold = SubjectSet.objects.create(slug=f"gold-{size}", name="Gold", purpose="gold", created_at=timezone.now())
+            gold.workflows.add(flow)
+            known = {"subjects": size, "workflow": flow.pk, "version": flow.current_version_id, "set": made.pk, "gold": gold.pk, "who": people[0].pk}
+            for statement in (_STATUSES, _MEMBERS, _SERVES, _KEYS, _KNOWN):
                 cursor.execute(statement, known)
             for share, person in people.items():
                 cursor.execute(_VOTES, {**known, "who": person.pk, "share": share})

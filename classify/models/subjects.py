@@ -160,9 +160,11 @@ class GoldKey(models.Model):
     explanations = models.JSONField(default=dict, blank=True, help_text="{language: the explanation in it}")
     guide = models.SlugField(blank=True, default="", db_default="", help_text="Entry of the field guide about what is to be seen.")
     source = models.CharField(max_length=60)
+    shuffle = models.FloatField(db_default=Random(), help_text="Random key for selection.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workflow", "subject"], name="gold_once_per_workflow")]
+        indexes = [models.Index(fields=["workflow", "shuffle"], name="gold_random")]
 
     def __str__(self) -> str:
         return f"gold {self.subject}"

@@ -16,12 +16,12 @@ from functools import cache as once
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from classify import selection
-from classify.models import DailyTotal, Subject, SubjectStatus, Volunteer, Workflow
+from classify.models import DailyTotal, GoldKey, Subject, SubjectSetMember, SubjectStatus, Volunteer, Workflow
 from classify.services import open_to, tallies
-from classify.services.walks import END, Walks, around, in_places, led_to
+from classify.services.walks import END, FAR, Walks, around, in_places, led_to, stretch
 from core.prepared import Prepared
 
 FEWEST = 3  # so many are handed out at once however few are left
@@ -183,7 +183,7 @@ def _with_known(chosen: list[Candidate], asker: Asker, leased: Sequence[int], rn
         return chosen
     seen = sum(n for (n,) in _SEEN.all(asker.volunteer.pk, flow.pk))
     places = selection.gold_places(schedule=flow.gold_schedule, seen=seen, n=len(chosen), rng=rng)
-    known = _known(asker, leased, len(places)) if places else []
+    known = _known(asker, leased, len(places), rng) if places else []
     for (place, chance), subject in zip(places.items(), known, strict=False):
         chosen[place] = Candidate(subject, selection.Draw("gold", chance))
     return chosen
@@ -196,18 +196,22 @@ def _days(volunteer: int, workflow: int) -> QuerySet[Any, Any]:
 _SEEN = Prepared(_days, int, int)
 
 
-def _known(asker: Asker, leased: Sequence[int], n: int) -> list[Subject]:
-    """Up to n known subjects of the workflow's sets of gold that this volunteer has not done, drawn by lot; there are never very many."""
-    besides = {*asker.held, *leased}
-    rows = _gold(n + len(besides)).all(asker.volunteer.pk, asker.workflow.pk)
-    return [row.subject for row in rows if row.subject_id not in besides][:n]
+def _known(asker: Asker, leased: Sequence[int], n: int, rng: random.Random) -> list[Subject]:
+    """Up to n known subjects of the workflow's sets of gold that this volunteer has not done, from a random place on."""
+    besides, start, found = {*asker.held, *leased}, rng.random(), list[Subject]()
+    for between in ((start, END), (0.0, start)):
+        if len(found) < n:
+            rows = _gold(n + len(besides)).all(asker.volunteer.pk, asker.workflow.pk, *between)
+            found += [row.subject for row in rows if row.subject_id not in besides]
+    return found[:n]
 
 
 @once
 def _gold(n: int) -> Prepared:
-    def rows(volunteer: int, workflow: int) -> QuerySet[SubjectStatus]:
-        in_set = Q(subject__memberships__subject_set__purpose="gold", subject__memberships__subject_set__workflows=workflow)
-        known = Exists(open_to.keys(workflow).filter(in_set))
-        return open_to.unseen(volunteer, workflow, blind=True).filter(known).select_related("subject").order_by("?")[:n]
+    def rows(volunteer: int, workflow: int, low: float, high: float) -> QuerySet[GoldKey]:
+        keys = GoldKey.objects.filter(workflow=workflow)
+        sets = SubjectSetMember.objects.filter(subject=OuterRef("subject_id"), subject_set__purpose="gold", subject_set__workflows=workflow)
+        unseen = open_to.unseen(volunteer, workflow, blind=True).filter(subject=OuterRef("subject_id"))
+        return stretch(keys.filter(Exists(sets), Exists(unseen)), keys.order_by(), "shuffle", (low, high), FAR).select_related("subject")[:n]
 
-    return Prepared(rows, int, int)
+    return Prepared(rows, int, int, float, float)

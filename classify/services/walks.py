@@ -2,8 +2,8 @@
 
 Three arms are circles: rows in the order of a random key, walked from a random start round the end. Two are lines, walked from the top.
 Rows that this volunteer has done, holds or may not see are passed; so that nobody who has seen nearly everything waits for that, a
-walk first looks at a hundred rows, then at a thousand each way, and then ends. Whoever has found nothing by then is led through the circle piece
-by piece, a request each, until all of it was looked at; that nothing was left is then remembered for a moment.
+walk looks at a hundred rows, and one walk of a request at a thousand more. Whoever has found nothing by then is led through the circle
+piece by piece, a request each, until all of it was looked at; that nothing was left is then remembered for a moment.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from classify.models import SubjectSet, SubjectSetMember, Volunteer, Workflow
 from classify.services import open_to
 from core.prepared import Prepared
 
-NEAR, FAR = 100, 1_000  # rows that are looked at in one direction: first, and where that gave too little
+NEAR, FAR = 100, 1_000  # rows that are looked at in one direction; and where that gave too little, once in a request
 ENOUGH = 3  # so many are no reason to look further
 END = 2.0  # beyond every key
 _REMEMBER_S = 20  # that nothing is left
@@ -61,6 +61,7 @@ class Walks:
     rng: random.Random
     besides: Collection[int] = ()
     taken: set[int] = field(default_factory=set)
+    went_far: bool = False
 
     def take(self, arm: str, n: int) -> list[Free]:
         """Up to n that nobody took in this request, in the order of an arm of the mixture, or of the audit arm."""
@@ -84,7 +85,7 @@ class Walks:
             return self._line("uncertainty", n)
         if arm.startswith(selection.SET):
             found = SubjectSet.objects.filter(slug=arm.removeprefix(selection.SET)).values_list("pk", flat=True).first()
-            return self._wider("member", n, found) if found is not None else []
+            return self._of_set(n, found) if found is not None else []
         return self._at_random(n)
 
     # --- circles ---------------------------------------------------------------------------------
@@ -93,26 +94,35 @@ class Walks:
         place = led_to(self.volunteer, self.workflow)
         if place is not None:
             return self._piece(n, place)
-        found = self._wider("shuffle", n)
-        if not found and open_to.active(self.workflow)[FAR : FAR + 1].exists():  # there may be more than was looked at
+        found = self._circle("shuffle", n, steps=NEAR)
+        if len(found) >= min(n, ENOUGH):
+            return found
+        if not _beyond(FAR).all(self.workflow.pk, -1.0):
+            return self._circle("shuffle", n, steps=FAR)  # that is all there is
+        if self._may_go_far():
+            found += [row for row in self._read("shuffle", n, FAR, self.rng.random(), END) if row not in found]
+        if not found:
             self._lead_to(0.0)
-        return found
+        return found[:n]
+
+    def _may_go_far(self) -> bool:
+        first, self.went_far = not self.went_far, True
+        return first
 
     def _piece(self, n: int, place: float) -> list[Free]:
         """The next piece of the circle for somebody who is led through it."""
-        found = self._read("shuffle", n, 2 * FAR, place, END)
+        found = self._read("shuffle", n, FAR, place, END)
         if not found:
-            ends = open_to.active(self.workflow).filter(shuffle__gte=place).order_by("shuffle").values_list("shuffle", flat=True)
-            self._lead_to(next(iter(ends[2 * FAR : 2 * FAR + 1]), END))
+            self._lead_to(next((after for (after,) in _beyond(FAR).all(self.workflow.pk, place)), END))
         return found
 
     def _lead_to(self, place: float) -> None:
         with contextlib.suppress(RedisError):
             cache.set(_note(self.volunteer, self.workflow), place, _REMEMBER_S if place >= END else _LED_S)
 
-    def _wider(self, key: str, n: int, *of: int) -> list[Free]:
-        found = self._circle(key, n, *of, steps=NEAR)
-        return found if len(found) >= min(n, ENOUGH) else self._circle(key, n, *of, steps=FAR)
+    def _of_set(self, n: int, subject_set: int) -> list[Free]:
+        found = self._circle("member", n, subject_set, steps=NEAR)
+        return found if len(found) >= min(n, ENOUGH) or not self._may_go_far() else self._circle("member", n, subject_set, steps=FAR // 2)
 
     def _circle(self, key: str, n: int, *of: int, steps: int, end: float = 1.0) -> list[Free]:
         """From a random start, round the end."""
@@ -125,7 +135,7 @@ class Walks:
     def _line(self, key: str, n: int) -> list[Free]:
         """Largest first, equal ones in random order."""
         found = self._read(key, n, NEAR)
-        return found if len(found) >= min(n, ENOUGH) else self._read(key, n, FAR)
+        return found if len(found) >= min(n, ENOUGH) or not self._may_go_far() else self._read(key, n, FAR)
 
     def _read(self, key: str, n: int, steps: int, *where: float) -> list[Free]:
         """The first n of a walk. What is in hand is left out here: a list of any length would be other SQL each time."""
@@ -163,6 +173,16 @@ def _rows(kind: _Kind, workflow: int, volunteer: int, *values: Any) -> QuerySet[
     else:
         rows = stretch(free, open_to.active(workflow), kind.key, values, kind.steps)
     return rows.values_list(*columns)[: kind.size]
+
+
+@once
+def _beyond(steps: int) -> Prepared:
+    """The key of the active row so many rows after a place, if there are so many."""
+
+    def rows(workflow: int, place: float) -> QuerySet[Any, Any]:
+        return open_to.active(workflow).filter(shuffle__gte=place).order_by("shuffle").values_list("shuffle")[steps : steps + 1]
+
+    return Prepared(rows, int, float)
 
 
 def stretch(free: QuerySet[Any, Any], passed: QuerySet[Any], key: str, between: Iterable[Any], steps: int, **of: Any) -> QuerySet[Any, Any]:

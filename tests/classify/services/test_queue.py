@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from classify import services
-from classify.models import Reveal, Serve, SubjectStatus
+from classify.models import GoldKey, Reveal, Serve, SubjectStatus
 from tests import factories as f
 from tests.factories import NOW
 
@@ -202,7 +202,7 @@ def test_who_has_done_nearly_all_is_led_to_the_rest_piece_by_piece(monkeypatch, 
     page = services.next_page(volunteer=alice, workflow=flow, n=10, now=NOW, rng=random.Random(1))  # starts at 5
     assert (page.results, page.later) == ([], 1)
     found = []
-    for _ in range(10):
+    for _ in range(20):
         page = services.next_page(volunteer=alice, workflow=flow, n=10, now=NOW, rng=random.Random(1))
         found += [item.subject for item in page.results]
         for item in page.results:
@@ -221,6 +221,7 @@ def test_a_queue_costs_the_same_for_one_and_for_ten(n, django_assert_num_queries
     for number in range(12):
         f.status(subject=f.subject(cutout=f.cutout(images=False)), workflow=flow, shuffle=0.9 + number / 1000)
     f.gold(workflow=flow)
-    rng = random.Random(1)  # starts at 0.13
-    with django_assert_num_queries(11):  # two of them begin and end the transaction, one lets the requests of a person wait for each other
+    GoldKey.objects.update(shuffle=0.0)  # behind any start
+    rng = random.Random(1)
+    with django_assert_num_queries(12):  # two of them begin and end the transaction, one lets the requests of a person wait for each other
         services.next_subjects(volunteer=alice, workflow=flow, n=n, now=NOW, rng=rng)
