@@ -159,7 +159,7 @@ ALLOWED = re.compile(
     r"(?x)\b(?:"
     r"Hunter|Hubble|GitHub|ORCID|PostgreSQL|torch"  # names
     r"|NASA/ESA/STScI|CC\ BY\ 4\.0|CC0|MIT"  # credits and licences
-    r"|UTC|ICRS|AB|mag|px|s|ms|k?B|[KMG]B|[KMG]iB"  # units
+    r"|UTC|ICRS|AB|mag|px|s|ms|k?B|[KMG]B|[KMG]iB|F1"  # units and measures
     r"|FITS|CSV|JSON(?:\ Lines)?|API|SHA-256|TOTP"  # formats and abbreviations that are the same everywhere
     r"|S\d+|[xy]\d|\d+k"  # numbers of images
     r"|Viridis|Inferno"  # colour maps
