@@ -28,6 +28,7 @@ FEWEST = 3  # so many are handed out at once however few are left
 _SHARE = 4  # of what is left, one request gets at most a quarter: others want some too
 _WAITED = 3  # rows that are waited for when all are held by others at this moment
 _LATER = 200  # leases looked at for the time when the first of them runs out
+_LEAST = timedelta(seconds=15)  # nobody is told to ask for others' leases more often
 _NEXT_PIECE = timedelta(seconds=1)  # until somebody who is led through a long walk asks again
 
 
@@ -167,7 +168,8 @@ def free_again_at(asker: Asker, rng: random.Random) -> datetime | None:
     pool = open_to.unknown(asker.volunteer, asker.workflow, blind=asker.workflow.blind).exclude(subject_id__in=asker.held)
     rows: QuerySet[Any, Any] = pool.annotate(until=Subquery(first)).filter(until__isnull=False)
     times = (until for part in around(rows, asker.workflow, rng) for until in part.values_list("until", flat=True)[:_LATER])
-    return min(times, default=None)
+    first_free = min(times, default=None)
+    return max(first_free, asker.now + _LEAST) if first_free else None
 
 
 # --- known subjects among the others -------------------------------------------------------------

@@ -47,8 +47,11 @@ def unknown(volunteer: Any, workflow: Any, *, blind: bool) -> QuerySet[SubjectSt
 
 
 def with_room(rows: QuerySet[SubjectStatus], workflow: Any, now: datetime, limit: int) -> QuerySet[SubjectStatus]:
-    """Those that take one more person, with how many more (`room`, as selection.room says, without those who have it in hand)."""
+    """With how many more people each takes (`room`: as selection.room says, less those who have it in hand).
+
+    Who wants those with room alone picks them out: as a condition it would be worked out for every row that a walk passes.
+    """
     held = live(workflow, now).filter(subject=OuterRef("subject_id")).values("subject_id")
     leased = Coalesce(Subquery(held.annotate(n=Count("volunteer_id", distinct=True)).values("n")), 0)
     wanted = Greatest(Value(1), Value(limit) - F("n_votes"), output_field=IntegerField())
-    return rows.annotate(room=wanted - leased).filter(room__gt=0)
+    return rows.annotate(room=wanted - leased)

@@ -2,11 +2,12 @@
 
 Three arms are circles: rows in the order of a random key, walked from a random start round the end. Two are lines, walked from the top.
 Rows that this volunteer has done, holds or may not see are passed; so that nobody who has seen nearly everything waits for that, a
-walk looks at a hundred rows, and one walk of a request at a thousand more. Whoever has found nothing by then is led through the circle
+walk looks at some sixty rows each way, and one walk of a request at some hundreds more. Whoever has found nothing by then is led through the circle
 piece by piece, a request each, until all of it was looked at; that nothing was left is then remembered for a moment.
 """
 
 import contextlib
+import itertools
 import random
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -24,12 +25,12 @@ from classify.models import SubjectSet, SubjectSetMember, Volunteer, Workflow
 from classify.services import open_to
 from core.prepared import Prepared
 
-NEAR, FAR = 100, 1_000  # rows that are looked at in one direction; and where that gave too little, once in a request
+NEAR, FAR = 60, 500  # rows that are looked at in one direction; and where that gave too little, once in a request
 ENOUGH = 3  # so many are no reason to look further
 END = 2.0  # beyond every key
 _REMEMBER_S = 20  # that nothing is left
 _LED_S = 600  # where the next piece begins
-_SIZES = (10, 20, 50, 100, 200, 400)  # rows that are read at once: SQL is made for each
+_SIZES = (10, 30, 100, 300, 1_000)  # rows that are read at once, more where many are full: SQL is made for each
 
 
 class Free(NamedTuple):
@@ -138,13 +139,16 @@ class Walks:
         return found if len(found) >= min(n, ENOUGH) or not self._may_go_far() else self._read(key, n, FAR)
 
     def _read(self, key: str, n: int, steps: int, *where: float) -> list[Free]:
-        """The first n of a walk. What is in hand is left out here: a list of any length would be other SQL each time."""
-        unwanted = {*self.besides, *self.taken}
-        size = next((size for size in _SIZES if size >= n + len(unwanted)), n + len(unwanted))
-        kind = _Kind(key, steps, size, self.workflow.blind, bool(self.limit))
+        """The first n of a walk. What is in hand is left out here (a list of any length would be other SQL each time), and what is full."""
+        unwanted, found = {*self.besides, *self.taken}, list[Free]()
         limits = (self.now, self.limit) if self.limit else ()
-        rows = _prepared(kind).all(self.workflow.pk, self.volunteer.pk, *limits, *where)
-        return [Free(*row) for row in rows if row[1] not in unwanted][:n]
+        for size in (size for size in _SIZES if size >= min(n + len(unwanted), _SIZES[-1])):
+            kind = _Kind(key, steps, size, self.workflow.blind, bool(self.limit))
+            rows = _prepared(kind).all(self.workflow.pk, self.volunteer.pk, *limits, *where)
+            found = [row for row in itertools.starmap(Free, rows) if row.subject_id not in unwanted and (row.room is None or row.room > 0)]
+            if len(rows) < size or len(found) >= n:
+                break
+        return found[:n]
 
 
 @once

@@ -18,7 +18,6 @@ import { Votes } from "./votes.js";
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 const MOST_WAIT_MS = 5000; // for what is told of an answer
-const LEAST_AGAIN_S = 15;
 
 class ClassifyPage {
   constructor(root, config, first) {
@@ -87,7 +86,7 @@ class ClassifyPage {
     this.feedback.hide();
     this.nothing.show(this.queue.failed);
     clearTimeout(this.again);
-    if (this.later) this.again = setTimeout(() => this.root.dataset.state === "empty" && this.next(), 1000 * Math.max(this.later, LEAST_AGAIN_S));
+    if (this.later) this.again = setTimeout(() => this.root.dataset.state === "empty" && this.next(), 1000 * this.later);
   }
 
   /** Show a subject. revises: id of the answer that another one shall take the place of. */
