@@ -29,7 +29,7 @@ _SHARE = 4  # of what is left, one request gets at most a quarter: others want s
 _WAITED = 3  # rows that are waited for when all are held by others at this moment
 _LATER = 200  # leases looked at for the time when the first of them runs out
 _LEAST = timedelta(seconds=15)  # nobody is told to ask for others' leases more often
-_NEXT_PIECE = timedelta(seconds=1)  # until somebody who is led through a long walk asks again
+_NEXT_PIECE = timedelta(seconds=2)  # until somebody who is led through a long walk asks again
 
 
 class Candidate(NamedTuple):
