@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subjectstatus',
             name='by_hand',
-            field=models.BooleanField(db_default=False, default=False, help_text='A person retired it: taking votes back does not open it again.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='A person retired it, and votes do not open it; or opened it, and it waits for a vote.'),
         ),
         migrations.AddField(
             model_name='volunteerskill',

@@ -12,21 +12,25 @@ from core import services as core
 from core.problems import Problem
 
 MAX_NOTE = 500
-_State = SubjectStatus.State
+_State, _Reason = SubjectStatus.State, SubjectStatus.Reason
+BY_HAND = (_Reason.HUMAN, _Reason.NOTHING_HERE, _Reason.FLAGGED, _Reason.OTHER)  # reasons that people give; the others are those of votes
 
 
 def retire_subject(*, workflow: str, public_id: int, reason: str, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
-    """Ask nobody about this subject any more; its label stands. A retired one stays as it is. `note`: why, in one's own words."""
-    if reason not in SubjectStatus.Reason.values:
+    """Ask nobody about this subject any more; its label stands, and so does this, whatever becomes of its votes.
+
+    One that a person has retired stays as it is. `note`: why, in one's own words.
+    """
+    if reason not in BY_HAND:
         raise Problem(
-            _("%(answer)s is not one of: %(keys)s.") % {"answer": repr(reason), "keys": ", ".join(SubjectStatus.Reason.values)},
+            _("%(answer)s is not one of: %(keys)s.") % {"answer": repr(reason), "keys": ", ".join(BY_HAND)},
             title=_("Unknown reason"),
         )
-    return _change(workflow, public_id, _State.RETIRED, (_State.ACTIVE, _State.PAUSED), actor, now, reason=reason, note=note)
+    return _change(workflow, public_id, _State.RETIRED, tuple(_State), actor, now, reason=reason, note=note)
 
 
 def unretire_subject(*, workflow: str, public_id: int, actor: Any, now: datetime, note: str = "") -> SubjectStatus:
-    """Ask about a retired subject again. The next vote decides anew: at its vote limit it retires again."""
+    """Ask about a retired subject again, for one more vote at least; that one decides anew."""
     return _change(workflow, public_id, _State.ACTIVE, (_State.RETIRED,), actor, now, note=note)
 
 
@@ -53,10 +57,12 @@ def _change(
             title=_("Not found"),
             status=404,
         )
-    if status.state not in of:
+    done = status.by_hand and status.state == to == _State.RETIRED
+    if status.state not in of or done:
         return status
-    status.state, status.reason, status.retired_at = to, reason, now if to == _State.RETIRED else None
-    status.by_hand = to == _State.RETIRED
+    status.by_hand = to == _State.RETIRED or status.state == _State.RETIRED  # retired or opened by hand
+    retired_at = status.retired_at or now  # it may be the votes' own retirement that is made to stay
+    status.state, status.reason, status.retired_at = to, reason, retired_at if to == _State.RETIRED else None
     if status.n_votes:
         _publish(status, now)
     else:

@@ -48,16 +48,21 @@ def change(
     """Put counted votes in and take counted votes out, exactly; then decide again and store state and consensus.
 
     `status` is one of `locked`; `last` is the row that caused this. Without counted votes among them nothing changes. What the votes
-    retired is open again only when votes are taken out: one that came late may make a label less sure, but nobody waits for more.
+    retired is open again only when votes are taken out, or say something else: one that came late may make a label less sure, but nobody
+    waits for more, and the same answer under another name (a visitor signs in) is no news. What a person opened waits for one more vote.
     """
+    before = status.tally
     moves = [(vote, 1) for vote in added if vote.counted] + [(vote, -1) for vote in removed if vote.counted]
     if not moves:
         return
     for vote, sign in moves:
         _move(status, vote, sign)
+    if status.state == SubjectStatus.State.ACTIVE and status.n_votes > sum(before.values()):
+        status.by_hand = False
     positive = policy_of(current_version(status.workflow)).positive
     marked = any(vote.answer in positive for vote, _ in moves)
-    settle(status, last=last, now=now, may_open=any(sign < 0 for _, sign in moves), marked=marked)
+    may_open = status.tally != before and any(sign < 0 for _, sign in moves)
+    settle(status, last=last, now=now, may_open=may_open, marked=marked)
 
 
 def _move(status: SubjectStatus, vote: Classification, sign: int) -> None:
@@ -74,7 +79,7 @@ def settle(status: SubjectStatus, *, last: Classification | None, now: datetime,
     `marked`: the marks of those who saw something, or how they are grouped, may be others than before.
     """
     decision = decide(status)
-    if status.state == SubjectStatus.State.ACTIVE and decision.retire:
+    if status.state == SubjectStatus.State.ACTIVE and decision.retire and not status.by_hand:
         status.state, status.reason, status.retired_at = SubjectStatus.State.RETIRED, decision.reason, now
     elif may_open and status.state == SubjectStatus.State.RETIRED and not status.by_hand and not decision.retire:
         status.state, status.reason, status.retired_at = SubjectStatus.State.ACTIVE, "", None

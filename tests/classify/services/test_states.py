@@ -85,3 +85,37 @@ def test_a_note_says_why_and_stays_in_the_audit_trail():
     assert [entry.detail.get("note") for entry in AuditEntry.objects.order_by("pk")] == ["Seen on the plate of 1998.", "It was another one."]
     with pytest.raises(Problem, match="At most 500 characters"):
         services.retire_subject(reason="other", note="x" * 501, **by_hand(shown, flow) | {"actor": None})
+
+
+def test_a_person_may_pin_what_votes_retired_and_what_is_opened_waits_for_a_vote():
+    flow = f.workflow(count=2, policy={"min_votes": 1})
+    shown, voter, late = f.subject(workflow=flow), f.volunteer(), f.volunteer()
+    receipts = [f.vote(subject=shown, workflow=flow, volunteer=who, answer="no") for who in (voter, f.volunteer(), late)]
+    how = by_hand(shown, flow)
+    services.unretire_subject(**how)
+    services.undo_classification(volunteer=late, classification_id=receipts[2].id, now=NOW)
+    services.redecide_batch(workflow_id=flow.pk, reopen=False, after=0, now=NOW)
+    assert SubjectStatus.objects.get().state == "active"
+    f.vote(subject=shown, workflow=flow, answer="no")
+    assert SubjectStatus.objects.get().reason == "classification_count"
+
+    services.retire_subject(reason="flagged", **how)
+    services.undo_classification(volunteer=voter, classification_id=receipts[0].id, now=NOW)
+    status = SubjectStatus.objects.get()
+    assert (status.state, status.reason, status.by_hand) == ("retired", "flagged", True)
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["reopen", "retire"]
+    with pytest.raises(Problem, match="consensus"):
+        services.retire_subject(reason="consensus", **how)
+
+
+def test_the_same_answer_under_another_name_opens_nothing():
+    flow = f.workflow(count=2, policy={"min_votes": 1})
+    shown, visitor, person = f.subject(workflow=flow), f.volunteer(kind="visitor"), f.volunteer()
+    f.vote(subject=shown, workflow=flow, volunteer=visitor, answer="no")
+    f.vote(subject=shown, workflow=flow, answer="no")
+    version = flow.current_version
+    version.policy = {**version.policy, "count": 5}  # another policy by now
+    version.save()
+    services.merge_visitor(visitor=visitor, person=person, now=NOW)
+    assert SubjectStatus.objects.get().state == "retired"
+    assert Consensus.objects.get().settled
