@@ -43,7 +43,7 @@ def cluster_marks() -> int:
 def aggregate_new() -> int:
     """Ask for the labels of all workflows with new votes; returns how many jobs were opened."""
     opened = 0
-    for workflow in services.aggregations_due():
+    for workflow in services.aggregations_due(now=timezone.now()):
         job, created = services.ask_aggregation(workflow=workflow, actor=None, now=timezone.now())
         opened += created
         if created:

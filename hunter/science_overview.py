@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 import classify.selectors
 import talk.selectors
 from classify.selectors import science_figures as numbers
+from classify.selectors.science import newest_aggregations
 from classify.services.aggregation import KIND
 from core.figures import Series, bar_chart
 from core.selectors import open_jobs
@@ -78,7 +79,7 @@ def rows(user: Any) -> list[dict[str, Any]]:
     flows = classify.selectors.worded(classify.selectors.workflows(user))
     ids = [flow.pk for flow in flows]
     states, labels, work = numbers.state_counts(ids), numbers.label_counts(ids, settled=False, demo=True), numbers.work_counts(ids)
-    runs, running = numbers.newest_aggregations(ids), set(open_jobs().filter(kind=KIND).values_list("key", flat=True))
+    runs, running = newest_aggregations(ids), set(open_jobs().filter(kind=KIND).values_list("key", flat=True))
     return [
         _row(flow, states.get(flow.pk, {}), labels.get(flow.pk, {}), work.get(flow.pk, (0, 0)))
         | {"run": runs.get(flow.pk), "running": str(flow.pk) in running}

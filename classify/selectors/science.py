@@ -90,8 +90,17 @@ class Page:
 
 
 def newest_aggregation(workflow: Workflow) -> Aggregation | None:
-    """The last run over all votes of a workflow that left labels."""
-    return Aggregation.objects.filter(workflow=workflow).order_by("-created_at", "-pk").first()
+    """The run over all votes of a workflow whose labels stand."""
+    return newest_aggregations([workflow.pk]).get(workflow.pk)
+
+
+def newest_aggregations(ids: Iterable[int]) -> dict[int, Aggregation]:
+    """{workflow: the run over all its votes whose labels stand}. One query.
+
+    That is the one stored last, by its key: of two at once the one that began first may end last, and clocks jump.
+    """
+    newest = Aggregation.objects.filter(workflow=OuterRef("workflow")).order_by("-pk").values("pk")[:1]
+    return {row.workflow_id: row for row in Aggregation.objects.filter(workflow_id__in=ids, pk=Subquery(newest))}
 
 
 def subject_page(workflow: Workflow, sought: Sought, *, order: str = "-votes", before: str = "", after: str = "", size: int = 25) -> Page:

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When, Window
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDay
 from numpy.typing import NDArray
 
 from classify.crowd.consensus import RULES
 from classify.crowd.table import VoteTable, vote_table
-from classify.models import Aggregation, Classification, Consensus, DailyTotal, GoldKey, SubjectStatus, Volunteer, Workflow
+from classify.models import Classification, Consensus, DailyTotal, GoldKey, SubjectStatus, Volunteer, Workflow
 from classify.selectors.science import states_with_consensus
 from classify.selectors.workflows import asked, version_of
 from classify.steps import answer_keys
@@ -158,9 +158,3 @@ def work_counts(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """{workflow: (standing votes, people)}, everybody's. One query."""
     rows = DailyTotal.objects.filter(workflow_id__in=ids, n__gt=0).order_by().values_list("workflow_id")
     return {flow: (n, people) for flow, n, people in rows.annotate(votes=Sum("n"), people=Count("volunteer", distinct=True))}
-
-
-def newest_aggregations(ids: Sequence[int]) -> dict[int, Aggregation]:
-    """{workflow: its last run over all votes}. One query."""
-    newest = Aggregation.objects.filter(workflow=OuterRef("workflow")).order_by("-created_at", "-pk").values("pk")[:1]
-    return {row.workflow_id: row for row in Aggregation.objects.filter(workflow_id__in=ids, pk=Subquery(newest))}

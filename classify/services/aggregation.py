@@ -16,6 +16,7 @@ import core.services
 from classify import selectors
 from classify.models import AggregatedLabel, Aggregation, Classification, Workflow
 from classify.selectors import Votes
+from classify.selectors.science import newest_aggregation
 from core import bulk
 from core.models import Job
 
@@ -44,15 +45,17 @@ def ask_aggregation(*, workflow: Workflow, actor: Any, now: datetime) -> tuple[J
     )
 
 
-def aggregations_due() -> list[Workflow]:
+def aggregations_due(*, now: datetime) -> list[Workflow]:
     """Live workflows with votes that no aggregation has seen."""
     flows = Workflow.objects.filter(live=True, current_version__isnull=False).order_by("pk")
-    return [flow for flow in flows if _has_new_votes(flow)]
+    return [flow for flow in flows if _has_new_votes(flow, now)]
 
 
-def _has_new_votes(workflow: Workflow) -> bool:
+def _has_new_votes(workflow: Workflow, now: datetime) -> bool:
     votes = Classification.objects.filter(workflow=workflow)
-    last = Aggregation.objects.filter(workflow=workflow, method=METHOD).order_by("-created_at").first()
+    last = newest_aggregation(workflow)
+    if last and last.created_at > now:  # the clock was wrong then: what came since cannot be told from it
+        return votes.exists()
     # A vote may have been on its way while the others were read.
     return (votes.filter(created_at__gt=last.created_at - timedelta(minutes=1)) if last else votes).exists()
 
@@ -88,7 +91,7 @@ def aggregate(*, workflow: Workflow, now: datetime, gold: bool = True, report: C
 @transaction.atomic
 def _store(run: Aggregation, votes: Votes, labels: "Labels") -> None:
     Workflow.objects.select_for_update(no_key=True).get(pk=run.workflow_id)  # of two runs at once the later one's labels stay
-    run.save(force_insert=True)
+    run.save(force_insert=True)  # under the lock: the largest key is that of the run whose labels stand
     AggregatedLabel.objects.filter(aggregation__workflow_id=run.workflow_id, aggregation__method=run.method).delete()
     bulk.insert(AggregatedLabel, _COLUMNS, _rows(run, votes, labels))
 

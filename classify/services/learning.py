@@ -34,9 +34,11 @@ def _is_due(workflow: Workflow, now: datetime) -> bool:
         return (HourlyTotal.objects.filter(workflow=workflow).aggregate(n=Sum("n"))["n"] or 0) >= FIRST
     if workflow.current_version and sorted(state.answers) != sorted(steps.answer_keys(workflow.current_version.steps)):
         return True
+    votes = Classification.objects.filter(workflow=workflow, superseded_by__isnull=True).exclude(answer="").order_by()
+    if state.learnt_at > now:  # the clock was wrong then: what came since cannot be told from it
+        return votes.exists()
     enough = 1 if state.learnt_at < now - STALE else max(1, int(GROWTH * state.n_votes))
-    new = Classification.objects.filter(workflow=workflow, created_at__gt=state.learnt_at, superseded_by__isnull=True).exclude(answer="").order_by()
-    return new[:enough].count() >= enough
+    return votes.filter(created_at__gt=state.learnt_at, created_at__lte=now)[:enough].count() >= enough
 
 
 def learn_crowd(*, workflow: Workflow, now: datetime) -> CrowdState:
@@ -45,13 +47,14 @@ def learn_crowd(*, workflow: Workflow, now: datetime) -> CrowdState:
     What is learnt depends on the votes alone, so whatever stops this half-way leaves rows that are each true, and it is done again.
     Whoever is told an answer meanwhile keeps the row that this vote made, until the next time.
     """
+    told = dict(VolunteerSkill.objects.filter(workflow=workflow).values_list("volunteer_id", "n_gold"))
     votes = selectors.votes_of(workflow, ordered=True)
     version = workflow.current_version
     least = min(learning.LEAST, policies.fewest(consensus.policy_from(version.policy if version else {}).ends))
     temper = learning.fit_temper(votes.table, votes.known, least=least)
     start = online.start(votes.table.n_people, len(votes.answers), temper=temper)
     skill = learning.learn(start, votes.table, known=votes.known, least=least)
-    _store_skills(votes, skill, now)
+    _store_skills(votes, skill, told, now)
     machine = _learn_machine(votes, skill, least)
     known: dict[str, Any] = {
         "machine": machine,
@@ -85,19 +88,21 @@ def _learn_machine(votes: Votes, skill: Skill, least: int) -> dict[str, Any]:
     return {"model": newest, "positive": positive, "edges": edges.tolist(), "vectors": vectors.tolist()}
 
 
-def _store_skills(votes: Votes, skill: Skill, now: datetime) -> None:
-    """Write the rows in small pieces, so that a vote never waits long for one; remove those of people without votes."""
+def _store_skills(votes: Votes, skill: Skill, told: dict[int, int], now: datetime) -> None:
+    """Write the rows in small pieces, so that a vote never waits long for one; remove those of people without votes.
+
+    `told`: {person: votes on known answers in their row} before the votes were read. Whoever has another number now was told meanwhile.
+    """
     stored = VolunteerSkill.objects.filter(workflow=votes.workflow)
-    taught = set(stored.filter(updated_at__gt=now).values_list("volunteer_id", flat=True))
+    taught = {person for person, n in stored.values_list("volunteer_id", "n_gold") if told.get(person, 0) != n}
     rows = [row for row in _rows(votes, skill, now) if row.volunteer_id not in taught]
     fields = ["confusion", "n_gold", "n_gold_right", "informativeness", "updated_at"]
     for start in range(0, len(rows), _CHUNK):
         VolunteerSkill.objects.bulk_create(
             rows[start : start + _CHUNK], update_conflicts=True, unique_fields=["workflow", "volunteer"], update_fields=fields
         )
-    gone = list(stored.filter(updated_at__lt=now).values_list("pk", flat=True))
-    for start in range(0, len(gone), _CHUNK):
-        stored.filter(pk__in=gone[start : start + _CHUNK], updated_at__lt=now).delete()
+    for person in told.keys() - set(votes.people.tolist()):
+        stored.filter(volunteer_id=person, n_gold=told[person]).delete()
 
 
 def _rows(votes: Votes, skill: Skill, now: datetime) -> Iterator[VolunteerSkill]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from classify import selectors, services, tasks
 
@@ -28,7 +29,12 @@ class Command(BaseCommand):
             return
         job, created = services.ask_redecision(workflow=workflow, reopen=options["reopen"], actor=None, now=timezone.now())
         if not created:
-            raise CommandError("This is being done already; see the dashboard.")
+            raise CommandError(
+                _(
+                    "This is being done already; the dashboard shows it and can stop it. If its worker was killed, it goes on by itself: within "
+                    "two minutes while the site runs, else after the next start. Nothing was lost."
+                )
+            )
         tasks.redecide(job.pk)
         job.refresh_from_db()
         done = job.result

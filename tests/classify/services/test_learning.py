@@ -40,7 +40,7 @@ def cast(flow, n_subjects=120, n_people=40, seed=3):
     return made, subjects, people
 
 
-def test_skill_and_prior_are_learnt_from_the_votes_alone_and_again_when_they_have_grown():
+def test_skill_and_prior_are_learnt_from_the_votes_alone_and_again_when_they_have_grown(monkeypatch):
     flow, quiet = f.workflow(), f.workflow()
     assert services.crowds_due(now=NOW) == []
     made, subjects, people = cast(flow)
@@ -50,18 +50,27 @@ def test_skill_and_prior_are_learnt_from_the_votes_alone_and_again_when_they_hav
     Classification.objects.filter(subject__in=[subjects[i] for i in known]).update(counted=False)
     left = f.volunteer()
     VolunteerSkill.objects.create(workflow=flow, volunteer=left, confusion={"yes": {"no": 9}}, updated_at=NOW - timedelta(days=2))
-    told = VolunteerSkill.objects.create(workflow=flow, volunteer=people[0], confusion={"yes": {"yes": 1}}, updated_at=NOW + timedelta(seconds=1))
+    VolunteerSkill.objects.create(workflow=flow, volunteer=people[1], n_gold=9, updated_at=NOW + timedelta(days=30))
+    fit_temper, key = learning.fit_temper, f.gold_key(workflow=flow, subject=f.subject(workflow=flow), answer="yes")
+
+    def told_meanwhile(*args, **rest):
+        f.vote(subject=key.subject, workflow=flow, volunteer=people[0], answer="yes", now=NOW - timedelta(hours=1))
+        return fit_temper(*args, **rest)
+
+    monkeypatch.setattr(learning, "fit_temper", told_meanwhile)
     assert services.crowds_due(now=NOW) == [flow]
 
-    state = services.learn_crowd(workflow=flow, now=NOW)
     votes = selectors.votes_of(flow)
+    state = services.learn_crowd(workflow=flow, now=NOW)
+    monkeypatch.undo()
     expected = learning.learn(online.start(len(votes.people), 3), votes.table, known=votes.known)
     order = [state.answers.index(answer) for answer in ANSWERS]
     assert (state.n_votes, state.temper, state.prior) == (len(votes), online.TEMPER, expected.prior.tolist())
     assert np.array(state.prior)[order] == pytest.approx([0.7, 0.2, 0.1], abs=0.1)
     rows = {row.volunteer_id: row for row in VolunteerSkill.objects.filter(workflow=flow)}
     assert set(rows) == set(votes.people.tolist())  # and nobody without a vote
-    assert rows[people[0].pk].confusion == told.confusion  # told an answer meanwhile
+    assert (rows[people[0].pk].confusion, rows[people[0].pk].n_gold) == ({"yes": {"yes": 1}}, 1)  # told an answer meanwhile
+    assert rows[people[1].pk].updated_at == NOW
     one = rows[people[5].pk]
     place = votes.people.tolist().index(people[5].pk)
     kept = [[one.confusion.get(truth, {}).get(said, 0) for said in state.answers] for truth in state.answers]
@@ -82,3 +91,18 @@ def test_skill_and_prior_are_learnt_from_the_votes_alone_and_again_when_they_hav
     CrowdState.objects.update(n_votes=5)
     assert services.crowds_due(now=NOW + timedelta(hours=1)) == [flow]
     assert quiet not in services.crowds_due(now=NOW)
+
+
+def test_what_was_learnt_by_a_clock_that_was_ahead_is_learnt_anew_in_every_row():
+    flow = f.workflow()
+    cast(flow, n_subjects=30, n_people=10)
+    services.learn_crowd(workflow=flow, now=NOW + timedelta(days=30))
+    before = dict(VolunteerSkill.objects.values_list("volunteer", "confusion"))
+    VolunteerSkill.objects.update(confusion={})
+    assert services.crowds_due(now=NOW) == [flow]
+    services.learn_crowd(workflow=flow, now=NOW)
+    assert dict(VolunteerSkill.objects.values_list("volunteer", "confusion")) == before
+    assert set(VolunteerSkill.objects.values_list("updated_at", flat=True)) == {NOW}
+    Classification.objects.update(created_at=NOW + timedelta(days=30))  # cast while the clock was ahead: no reason to learn each time
+    assert services.crowds_due(now=NOW + timedelta(days=2)) == []
+    assert services.crowds_due(now=NOW + timedelta(days=31)) == [flow]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from classify import services, tasks
@@ -58,6 +58,9 @@ def test_open_subjects_end_by_the_new_policy_and_those_that_ended_open_only_when
     assert "3 subjects looked at: 0 ended, 2 opened again (done)." in capsys.readouterr().out.splitlines()[-1]
     assert states() == ["active", "active", "active", "active", "retired"]
     assert SubjectStatus.objects.order_by("pk")[2].reason == ""
+    services.ask_redecision(workflow=flow, reopen=False, actor=None, now=NOW)
+    with pytest.raises(CommandError, match="goes on by itself"):
+        call_command("redecide", "trails")
 
 
 def test_a_stopped_job_leaves_each_subject_before_or_after_it(flow: Workflow) -> None:
