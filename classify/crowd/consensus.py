@@ -16,6 +16,8 @@ from classify.crowd.policies import BadRetirement, Retirement
 from sky import trails
 
 FRACTIONS, BAYES = RULES = ("fractions", "bayes")  # of the one row per subject that every vote keeps up to date
+MOST_MARKS, MOST_PX = 1000, 1000
+_LISTS = ("labels", "positive", "negative")
 _SHARED = ("min_votes", "positive", "negative")  # settings of a policy that its retirement has, too
 
 
@@ -108,9 +110,13 @@ def policy_from(data: Mapping[str, Any], answers: Sequence[str] | None = None) -
 
     Without `answers` (a stored policy, which was checked when it was published) what depends on them is not looked at again.
     """
+    if not isinstance(data, Mapping):
+        raise BadPolicy("A policy is an object of settings.")
     unknown = set(data) - set(Policy.__dataclass_fields__)
     if unknown:
         raise BadPolicy(f"{sorted(unknown)[0]}: no such setting of a policy.")
+    if answers is not None and (odd := [name for name in _LISTS if not isinstance(data.get(name, ()), list | tuple)]):
+        raise BadPolicy(f"{odd[0]}: a list.")
     try:
         labels = tuple(_label_rule(rule) for rule in data.get("labels", ()))
         lists = {name: tuple(data.get(name, ())) for name in ("positive", "negative")}
@@ -118,7 +124,10 @@ def policy_from(data: Mapping[str, Any], answers: Sequence[str] | None = None) -
         _check(policy, answers)
         if answers is not None:
             policies.check(policy.ends, answers)
-    except TypeError as error:
+            _check_numbers(policy)
+            _check_labels(policy.labels)
+            _check_together(policy, answers)
+    except (TypeError, OverflowError) as error:
         raise BadPolicy(f"A setting has the wrong type: {error}.") from None
     except BadRetirement as error:
         raise BadPolicy(f"retirement: {error}".replace(" max_votes:", " count:")) from None
@@ -152,6 +161,50 @@ def _check(policy: Policy, answers: Sequence[str] | None) -> None:
     named = {*policy.positive, *policy.negative, *(rule.answer for rule in policy.labels)}
     if answers is not None and (foreign := named - set(answers)):
         raise BadPolicy(f"{sorted(foreign)[0]!r} is not an answer of this workflow.")
+
+
+def _check_numbers(policy: Policy) -> None:
+    if type(policy.min_marks) is not int or policy.min_marks > MOST_MARKS:
+        raise BadPolicy(f"min_marks: a whole number from 1 to {MOST_MARKS}.")
+    if policy.tolerance_px > MOST_PX:
+        raise BadPolicy(f"tolerance_px: above 0, and at most {MOST_PX}.")
+    numbers = {name: getattr(policy, name) for name in ("majority", "certainty", "mark_share", "tolerance_px")}
+    if flags := [name for name, value in numbers.items() if isinstance(value, bool)]:
+        raise BadPolicy(f"{flags[0]}: a number.")
+
+
+def _check_labels(rules: Sequence[LabelRule]) -> None:
+    seen = set()
+    for rule in rules:
+        if isinstance(rule.above, bool) or isinstance(rule.at_least, bool):
+            raise BadPolicy(f"labels: {rule.answer!r} needs a number.")
+        if rule.at_least == 0 or rule.above == 1:
+            raise BadPolicy(f"labels: for {rule.answer!r} at_least 0 always holds, and above 1 never.")
+        if (kind := (rule.answer, rule.above is None)) in seen:
+            raise BadPolicy(f"labels: {rule.answer!r} has two rules of one kind.")
+        seen.add(kind)
+
+
+def _check_together(policy: Policy, answers: Sequence[str]) -> None:
+    """Refuse what would end a subject that cannot have a label by then."""
+    if doubtful := unlabelled_sure(policy, answers):
+        raise BadPolicy(f"certainty: more than makes {doubtful[0]!r} sure, so a subject would end without a label.")
+    if few := ends_too_early(policy.ends):
+        raise BadPolicy(f"retirement: {few[0]}: fewer than min_votes, so a subject would end without a label.")
+
+
+def unlabelled_sure(policy: Policy, answers: Sequence[str]) -> list[str]:
+    """Return the answers that would be sure enough to end a subject, and not certain enough to be its label."""
+    ends = policy.ends
+    if policy.rule != BAYES or ends.rule != "consensus":
+        return []
+    return [answer for answer in answers if ends.sure.get(answer, ends.default_sure) < policy.certainty]
+
+
+def ends_too_early(ends: Retirement) -> list[str]:
+    """Return the settings that would end a subject with fewer votes than a label needs."""
+    names = ("flags",) if ends.rule == "hand" else ("empties", "flags")
+    return [name for name in names if 0 < getattr(ends, name) < ends.min_votes]
 
 
 def decide(

@@ -92,8 +92,7 @@ def check(policy: Retirement, answers: Sequence[str]) -> None:
         if foreign := sorted(set(getattr(policy, name)) - set(answers)):
             raise BadRetirement(f"{name}: {foreign[0]!r} is not an answer of this workflow.")
     _check_ends(policy)
-    if policy.rule == "consensus":
-        _check_chances(policy, answers)
+    _check_chances(policy, answers)
 
 
 _LISTS = ("negative", "positive", "flagging")
@@ -123,7 +122,7 @@ def _check_ends(policy: Retirement) -> None:
             raise BadRetirement(f"{answers}: {question} {name} needs them.")
     if both := sorted(set(policy.positive) & set(policy.negative)):
         raise BadRetirement(f"negative: {both[0]!r} cannot say that there is something and that there is nothing.")
-    for name in ("empties", "markers"):
+    for name in ("empties", "flags", "markers"):
         if policy.rule != "hand" and getattr(policy, name) > most:
             raise BadRetirement(f"{name}: more than max_votes, which ends the subject before.")
 

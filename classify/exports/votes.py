@@ -2,7 +2,7 @@
 
 import csv
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 _READ = ("subject_id", "volunteer", "answer", "used", "known_answer")
 UNKNOWN = -1
+MOST_SUBJECT = 2**63 - 1
 
 
 class BadVotes(ValueError):
@@ -44,32 +45,38 @@ def vote_rows(workflow: Workflow) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """What a file of votes holds for the methods: the same columns that `selectors.votes_of` reads from the database."""
+    """What a file of votes holds for the methods: the same columns that `selectors.votes_of` reads from the database.
+
+    `foreign` {answer: line}: what stands there, as a vote or as a known answer, and is not among the answers; it is left out.
+    """
 
     answers: list[str]
     table: VoteTable
     known: NDArray[np.int64]
     public_ids: NDArray[np.int64]
     names: list[str]
+    foreign: dict[str, int]
 
 
 class _Vote(NamedTuple):
+    line: int
     subject: int
     volunteer: str
     answer: str
     known: str
+    repeat: str
 
 
 def read_votes(lines: Iterable[str], answers: Sequence[str]) -> Read:
     """Return the votes that are used, of a CSV file as `vote_rows` gives it; `answers` in the order in which they are asked.
 
-    Raises BadVotes for a missing column, a subject that is no number, and a subject with two known answers.
+    Raises BadVotes for a missing column, a subject that is no number, a subject with two known answers, a person who stands beside a
+    subject twice (imported repeats have numbers of their own), and what is no CSV.
     """
-    subjects, people, said, known = array("q"), array("l"), array("b"), dict[int, str]()
-    codes, names = {answer: i for i, answer in enumerate(answers)}, dict[str, int]()
-    for vote in _used(lines):
-        if vote.answer not in codes:
-            continue
+    subjects, people, said, repeats, known = array("q"), array("l"), array("b"), array("l"), dict[int, str]()
+    codes, names, repeat, foreign = {answer: i for i, answer in enumerate(answers)}, dict[str, int](), dict[str, int](), dict[str, int]()
+    for vote in _asked(_used(lines), codes, foreign):
+        repeats.append(repeat.setdefault(vote.repeat, len(repeat)))
         subjects.append(vote.subject)
         people.append(names.setdefault(vote.volunteer, len(names)))
         said.append(codes[vote.answer])
@@ -80,20 +87,52 @@ def read_votes(lines: Iterable[str], answers: Sequence[str]) -> Read:
     rank = np.empty(len(names), dtype=np.int64)
     rank[[names[name] for name in ordered]] = np.arange(len(names))
     person = rank[np.array(people, dtype=np.int64)]
+    _check_once(public_ids[subject], person, np.array(repeats, dtype=np.int64), ordered)
     sizes = {"n_subjects": len(public_ids), "n_people": len(names), "n_answers": len(answers)}
     table = vote_table(subject, person, np.array(said, dtype=np.int64), **sizes)
     held = np.array([codes.get(known.get(number, ""), UNKNOWN) for number in public_ids.tolist()], dtype=np.int64)
-    return Read(list(answers), table, held, public_ids, ordered)
+    return Read(list(answers), table, held, public_ids, ordered, foreign)
+
+
+def _asked(votes: Iterable[_Vote], answers: Container[str], foreign: dict[str, int]) -> Iterator[_Vote]:
+    """Yield the votes for one of the answers; note in `foreign` what else is said, and where first."""
+    for vote in votes:
+        for word in (vote.answer, vote.known):
+            if word and word not in answers:
+                foreign.setdefault(word, vote.line)
+        if vote.answer in answers:
+            yield vote
+
+
+def _check_once(subject: NDArray[np.int64], person: NDArray[np.int64], repeat: NDArray[np.int64], names: Sequence[str]) -> None:
+    order = np.lexsort((repeat, person, subject))
+    rows = np.stack((subject, person, repeat))[:, order]
+    twice = np.flatnonzero((rows[:, 1:] == rows[:, :-1]).all(axis=0))
+    if len(twice):
+        raise BadVotes(f"volunteer: {names[rows[1, twice[0]]]} stands beside subject {rows[0, twice[0]]} twice; only one vote can count.")
 
 
 def _used(lines: Iterable[str]) -> Iterator[_Vote]:
     reader = csv.reader(lines)
-    header = next(reader, [])
+    try:
+        yield from _rows(reader, next(reader, []))
+    except csv.Error as error:
+        raise BadVotes(f"line {reader.line_num}: {error}.") from None
+
+
+def _rows(reader: Iterable[list[str]], header: list[str]) -> Iterator[_Vote]:
     if missing := [name for name in _READ if name not in header]:
         raise BadVotes(f"{missing[0]}: there is no such column.")
     subject, volunteer, answer, used, known = (header.index(name) for name in _READ)
+    repeat = header.index("repeat") if "repeat" in header else None
     for number, row in enumerate(reader, start=2):
-        if len(row) != len(header) or not row[subject].isdecimal():
+        if len(row) != len(header) or not row[subject].isdecimal() or not _is_small(row[subject]):
             raise BadVotes(f"line {number}: not {len(header)} columns with the number of a subject.")
-        if row[used] == "true":
-            yield _Vote(int(row[subject]), row[volunteer], row[answer], row[known])
+        if (told := row[used].strip().lower()) not in {"true", "false"}:
+            raise BadVotes(f"line {number}: used is {row[used]!r}, not true or false.")
+        if told == "true":
+            yield _Vote(number, int(row[subject]), row[volunteer], row[answer], row[known], "" if repeat is None else row[repeat])
+
+
+def _is_small(digits: str) -> bool:
+    return len(digits) < len(str(MOST_SUBJECT)) or (len(digits) == len(str(MOST_SUBJECT)) and int(digits) <= MOST_SUBJECT)

@@ -108,8 +108,9 @@ def said(answers: Sequence[Answer]) -> dict[str, Any]:
     for place, answer in enumerate(answers):
         if answer.rule in {"above", "at_least"}:
             rank = int(answer.rank) if answer.rank.isdecimal() else len(answers) * MAX_RULES + place
-            rules.append((rank, {"answer": answer.key, answer.rule: _label_share(answer)}))
-            rules += [(rank, {"answer": answer.key, name: share}) for rank, name, share in _further(answer)]
+            mine = [(rank, answer.rule, _label_share(answer)), *_further(answer)]
+            _check_rules(answer, mine)
+            rules += [(rank, {"answer": answer.key, name: share}) for rank, name, share in mine]
     return {
         "positive": [answer.key for answer in answers if answer.meaning == "positive"],
         "negative": [answer.key for answer in answers if answer.meaning == "negative"],
@@ -140,6 +141,15 @@ def _chance(answer: Answer, text: str, above: float, below: float, which: str) -
         answer.rule_error = words[which]
         return above
     return share
+
+
+def _check_rules(answer: Answer, rules: Sequence[tuple[int, str, float]]) -> None:
+    if answer.rule_error:
+        return
+    if any((name, share) in {("at_least", 0.0), ("above", 1.0)} for _rank, name, share in rules):
+        answer.rule_error = _("A share of at least 0 always holds, and one of more than 100 never does.")
+    elif len({name for _rank, name, _share in rules}) < len(rules):
+        answer.rule_error = _("There are two rules of one kind for this answer. Choose another kind, or no rule.")
 
 
 def _label_share(answer: Answer) -> float:

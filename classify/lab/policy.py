@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from classify.crowd.consensus import BAYES, FRACTIONS, BadPolicy, Policy, policy_from
+from classify.crowd.consensus import BAYES, FRACTIONS, MOST_MARKS, MOST_PX, BadPolicy, Policy, ends_too_early, policy_from, unlabelled_sure
 from classify.crowd.policies import MOST_VOTES, Retirement
 from classify.lab.answers import Answer, lay, percent, said, said_of_ends, share_of
 from classify.presets import CERTAINTY, FIRST_LOOK, TEN_VOTES, Answers, preset
@@ -75,9 +75,9 @@ class PolicyForm(forms.Form):
         label=_("The detector's score helps to be sure"),
         help_text=_("As one more vote, from what people said of its other finds. The label and its chance stay those of people alone."),
     )
-    min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=1000)
+    min_marks = forms.IntegerField(label=_("Marks that make a trail"), min_value=1, max_value=MOST_MARKS)
     mark_share = ShareField(label=_("... and at least this share of those who marked (%)"))
-    tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=1000)
+    tolerance_px = forms.FloatField(label=_("Ends of two marks agree within (px)"), min_value=0.1, max_value=MOST_PX)
 
     def __init__(self, *arguments: Any, marks: bool = True, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -117,9 +117,9 @@ class PolicyForm(forms.Form):
         ends, count = data.get("ends"), data.get("count")
         if ends in {"count", "consensus"} and count == 0:
             self.add_error("count", gettext("Without a limit a subject on which people differ never ends. Give one, or let only people end it."))
-        if ends == "consensus" and not 0.5 < data.get("default_sure", 0.9) < 1:
+        if not 0.5 < data.get("default_sure", 0.9) < 1:
             self.add_error("default_sure", gettext("Above 50 %, or two answers could both be sure, and below 100 %, which is never reached."))
-        for name in ("empties", "markers"):
+        for name in ("empties", "flags", "markers"):
             if ends != "hand" and count and (data.get(name) or 0) > count:
                 self.add_error(name, gettext("The most votes end the subject before."))
 
@@ -139,11 +139,12 @@ class PolicyForm(forms.Form):
         if self.errors or any(answer.rule_error for answer in answers):
             return None
         try:
-            policy_from(made, [answer.key for answer in answers])
+            self._check_together(made, keys := [answer.key for answer in answers])
+            if not self.errors:
+                policy_from(made, keys)
         except BadPolicy:  # in English, and of something that is looked at above; none is known
             self.add_error(None, gettext("These settings do not go together, so the rule cannot be followed."))
-            return None
-        return made
+        return None if self.errors else made
 
     def _retirement(self, answers: Sequence[Answer]) -> dict[str, Any]:
         data, usual = self.cleaned_data, Retirement()
@@ -162,6 +163,15 @@ class PolicyForm(forms.Form):
             self.add_error(
                 "markers", gettext("Nobody is asked to mark anything, so each find would wait for the most votes. Add a drawing step, or say 0.")
             )
+
+    def _check_together(self, made: Mapping[str, Any], keys: Sequence[str]) -> None:
+        policy = policy_from(made)
+        if unlabelled_sure(policy, keys):
+            words = gettext("An answer is sure at less than this chance, so its subjects would end without a label. Lower this, or raise that.")
+            self.add_error("certainty", words)
+        for name in ends_too_early(policy.ends):
+            words = gettext("With fewer than %(votes)s votes there is no label, so the subject would end without one.") % {"votes": policy.min_votes}
+            self.add_error(name, words)
 
     @staticmethod
     def begun(policy: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from classify.crowd.consensus import BadPolicy
 from classify.lab.frame import frame, may_edit, workflow_or_404
 from classify.selectors import progress
 from classify.selectors.lab import version_history
@@ -33,6 +34,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         except services.LabError as error:
             messages.error(request, str(error))
             return redirect("lab_publish", slug)
+        except BadPolicy:  # of a draft saved when it was still allowed; the editor says beside which field
+            messages.error(request, _("These settings do not go together, so the rule cannot be followed."))
+            return redirect("lab_editor", slug)
         messages.success(request, _("Version %(version)s is published.") % {"version": made.label})
         if request.POST.get("redecide") and to_decide(workflow_id=workflow.pk):
             job, _created = ask_redecision(workflow=workflow, reopen=False, actor=request.user, now=timezone.now())

@@ -3,6 +3,8 @@
 import gzip
 import json
 import time
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from django.utils import timezone
 
 from classify import selectors
 from classify.crowd import consensus
-from classify.exports import BadVotes, manifest_path, read_votes
+from classify.crowd.table import MAX_ANSWERS, MIN_ANSWERS
+from classify.exports import BadVotes, Read, manifest_path, read_votes
 from classify.models import AggregatedLabel, Aggregation, Consensus
 from classify.services import aggregation
 
@@ -31,7 +34,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["workflow"]) == bool(options["file"]):
             raise CommandError("Name a workflow, or a file of votes with --from.")
-        found = _of_file(options["file"], options["answers"]) if options["file"] else _of_workflow(options["workflow"])
+        file, answers = options["file"], options["answers"]
+        found = _of_file(file, answers, self.stderr.write) if file else _of_workflow(options["workflow"])
         if options["json"]:
             self.stdout.write(json.dumps(found))
             return
@@ -63,16 +67,19 @@ def _beside_live(run: Aggregation) -> dict[str, int]:
     return {"differ": sum(one != other for one, other in both), "without": run.n_subjects - len(both)}
 
 
-def _of_file(path: Path, answers: str | None) -> dict[str, Any]:
+def _of_file(path: Path, answers: str | None, tell: Callable[[str], object]) -> dict[str, Any]:
     from classify.crowd import batch  # noqa: PLC0415 - scipy stays out of the web process
 
     started = time.perf_counter()
-    keys = answers.split(",") if answers else _answers_beside(path)
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-            votes = read_votes(lines, keys)
-    except (BadVotes, OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: {error}") from None
+    keys = answers.split(",") if answers is not None else _answers_beside(path)
+    if not MIN_ANSWERS <= len(set(keys)) == len(keys) <= MAX_ANSWERS or "" in keys:
+        raise CommandError(f"The answers ({', '.join(keys)}) must be {MIN_ANSWERS} to {MAX_ANSWERS} different ones.")
+    votes = _read(path, keys)
+    if votes.foreign:
+        others = ", ".join(f"{word!r} (line {line})" for word, line in list(votes.foreign.items())[:MAX_ANSWERS])
+        if answers is not None:
+            raise CommandError(f"{path}: {others}: not among the answers {', '.join(keys)}.")
+        tell(f"Left out, since the manifest does not name it among the answers: {others}.")
     if not len(votes.table):
         raise CommandError(f"{path} holds no vote that counts with the answers {', '.join(keys)}.")
     labels = batch.label_all(votes.table, votes.known)
@@ -90,8 +97,18 @@ def _of_file(path: Path, answers: str | None) -> dict[str, Any]:
     }
 
 
+def _read(path: Path, answers: list[str]) -> Read:
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+            return read_votes(lines, answers)
+    except (EOFError, zlib.error):
+        raise CommandError(f"{path}: the file is damaged or not whole.") from None
+    except (BadVotes, OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: {error}") from None
+
+
 def _answers_beside(path: Path) -> list[str]:
     try:
         return [str(key) for key in json.loads(manifest_path(path).read_text())["answers"]]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise CommandError(f"Which answers are asked, in which order? There is no manifest beside {path}; say it with --answers.") from None

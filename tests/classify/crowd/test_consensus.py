@@ -119,11 +119,37 @@ def test_the_order_of_the_tally_says_nothing(tally, count):
         {"retirement": {"max_votes": 3}},
         {"retirement": {"rule": "never"}},
         {"count": 0, "retirement": {"rule": "consensus"}},
+        [],
+        None,
+        {"labels": [{"answer": "yes", "at_least": 0}]},
+        {"labels": [{"answer": "yes", "above": 1}]},
+        {"labels": [{"answer": "yes", "above": True}]},
+        {"labels": [{"answer": "yes", "above": 0.3}, {"answer": "yes", "above": 0.5}]},
+        {"labels": {}},
+        {"positive": {"yes": 1}},
+        {"min_marks": True},
+        {"min_marks": 2.5},
+        {"min_marks": 10**9},
+        {"tolerance_px": float("inf")},
+        {"majority": False},
+        {"rule": "bayes", "certainty": 0.995, "retirement": {"rule": "consensus"}},
+        {"rule": "bayes", "certainty": 0.95, "retirement": {"rule": "consensus", "sure": {"no": 0.9}}},
+        {"negative": ["no"], "retirement": {"empties": 2}},
+        {"count": 0, "retirement": {"rule": "hand", "flags": 2, "flagging": ["impossible"]}},
+        {"retirement": {"sure": {"yes": 10**400}}},
     ],
 )
 def test_a_policy_that_cannot_be_followed_is_refused(bad):
     with pytest.raises(BadPolicy):
         policy_from(bad, ANSWERS)
+
+
+def test_what_is_stored_stays_readable_and_what_goes_together_is_allowed():
+    assert policy_from({"labels": [{"answer": "yes", "at_least": 0}], "min_marks": 10**9, "retirement": {"sure": {"yes": 7}}}).ends.sure == {"yes": 7}
+    two = [{"answer": "yes", "above": 0.5}, {"answer": "yes", "at_least": 0.4}]
+    sure = {"rule": "consensus", "default_sure": 0.8, "sure": {"no": 0.95, "yes": 0.9, "impossible": 0.9}}
+    ends = {"flags": 3, "flagging": ["impossible"], "empties": 3}
+    policy_from({"rule": "bayes", "certainty": 0.9, "labels": two, "negative": ["no"], "retirement": sure | ends}, ANSWERS)
 
 
 def test_a_label_rule_holds_at_its_limit_only_if_it_says_so():

@@ -62,6 +62,11 @@ def test_each_reason_and_its_limit():
         ("markers", {"markers": 11, "positive": ["yes"]}),
         ("flags", {"flags": -1}),
         ("flagging", {"flags": 2}),
+        ("flags", {"flags": 11, "flagging": ["unclear"]}),
+        ("sure", {"sure": {"yes": 7}}),
+        ("default_sure", {"default_sure": "abc"}),
+        ("excluded", {"rule": "hand", "excluded": {"yes": 0.5}}),
+        ("markers", {"markers": "many"}),
     ],
 )
 def test_what_never_ends_or_contradicts_itself_is_refused_by_the_name_of_the_field(field, wrong):

@@ -197,12 +197,12 @@ def test_the_list_asks_the_database_the_same_for_any_number(boss: Client) -> Non
 
 
 HAIRY: dict[str, Any] = {
-    "rule": "bayes", "machine": True, "count": 12, "min_votes": 4, "majority": 1 / 3, "certainty": 0.9999999,
+    "rule": "bayes", "machine": True, "count": 12, "min_votes": 4, "majority": 1 / 3, "certainty": 0.9799999,
     "min_marks": 3, "mark_share": 0.57, "tolerance_px": 12.5,
     "labels": [{"answer": "yes", "above": 0.5}, {"answer": "impossible", "above": 0.2}, {"answer": "yes", "at_least": 0.3}],
     "positive": ["yes"], "negative": ["no"],
     "retirement": {"rule": "consensus", "default_sure": 0.99995, "sure": {"no": 0.99975, "yes": 0.98}, "excluded": {"yes": 0.0007},
-                   "empties": 6, "flags": 2, "flagging": ["impossible"], "markers": 5},
+                   "empties": 6, "flags": 4, "flagging": ["impossible"], "markers": 5},
 }  # fmt: skip
 
 
@@ -237,10 +237,20 @@ def test_policies_that_never_end_or_contradict_themselves_are_refused_beside_the
         "below 33.3 %, where nothing is known yet": {"step-0-answer-0-excluded": "34"},
         "No answer can have more than 100 %.": {"certainty": "100"},
         "The share is a number from 0 to 100.": {"step-0-answer-0-rule": "above", "step-0-answer-0-share": "many"},
+        "A share of at least 0 always holds": {"step-0-answer-0-rule": "at_least", "step-0-answer-0-share": "0"},
+        "There are two rules of one kind for this answer.": {
+            "step-0-answer-0-rule": "above",
+            "step-0-answer-0-share": "40",
+            "step-0-answer-0-rest": '[[1, {"above": 0.3}]]',
+        },
+        "An answer is sure at less than this chance": {"rule": "bayes", "certainty": "99.5"},
+        "With fewer than 3 votes there is no label": {"empties": "2"},
+        "The most votes end the subject before": {"ends": "count", "flags": "11", "step-0-answer-2-flagging": "1"},
     }
     for said, change in wrong.items():
         answer = boss.post("/lab/trails/", {**form, **change})
         assert (answer.status_code, said in html.unescape(answer.content.decode())) == (400, True), said
+        assert "do not go together" not in answer.content.decode(), said
     no_drawing = form_of(boss.post("/lab/trails/", {**form, "do": "drop-step 1"})) | {"markers": "5", "do": "save"}
     assert "Nobody is asked to mark anything" in boss.post("/lab/trails/", no_drawing).content.decode()
     assert not WorkflowDraft.objects.exists()

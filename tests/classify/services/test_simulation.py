@@ -93,3 +93,7 @@ def test_the_command_reads_a_file_and_refuses_what_it_cannot_follow(tmp_path: An
     for arguments, said in ((["--policy", str(bad)], "never ends"), (["--votes", str(votes)], "Line 2: 'maybe'"), ([], "0 subjects with votes")):
         with pytest.raises(CommandError, match=said):
             call_command("simulate_retirement", "trails", *arguments)
+    for nothing in ("[]", "null"):
+        bad.write_text(nothing)
+        with pytest.raises(CommandError, match="an object of settings"):
+            call_command("simulate_retirement", "trails", "--policy", str(bad))
