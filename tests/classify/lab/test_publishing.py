@@ -96,6 +96,17 @@ def test_keys_stay_once_there_are_votes(boss: Client, edit: Any, said: str) -> N
     assert other.current_version.steps != STEPS
 
 
+def test_a_draft_saved_before_its_rule_was_refused_leads_back_to_the_editor(boss: Client) -> None:
+    flow = f.workflow(slug="trails")
+    never = {"labels": [{"answer": "yes", "above": 1}]}
+    WorkflowDraft.objects.create(workflow=flow, steps=STEPS, policy=never, updated_at=NOW)
+    assert boss.get("/lab/trails/publish/").status_code == 200
+    told = boss.post("/lab/trails/publish/", {"base": lab.base_of(flow)}, follow=True)
+    assert told.redirect_chain == [("/lab/trails/", 302)]
+    assert "These settings do not go together" in told.content.decode()
+    assert Workflow.objects.get().current_version == flow.current_version
+
+
 def test_without_votes_anything_may_change_and_the_page_says_which_version(boss: Client) -> None:
     flow = f.workflow(slug="trails")
     drafted(flow, lambda steps: steps["T0"]["answers"].pop())
