@@ -28,7 +28,7 @@ COLUMNS: dict[str, Any] = {"chance": _("Chance"), "agreement": _("Agreement"), "
 FIRST = {"chance": "chance", "agreement": "agreement", "votes": "-votes", "entropy": "-entropy"}  # what is looked for first, by each
 DEFAULT_ORDER = "-votes"
 ORDER_CHOICES: list[tuple[str, Any]] = [
-    ("", _("most votes first")),
+    ("-votes", _("most votes first")),
     ("votes", _("fewest votes first")),
     ("chance", _("least sure first")),
     ("-chance", _("surest first")),

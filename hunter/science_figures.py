@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from classify import effort
-from classify.crowd import estimators
 from classify.crowd.consensus import policy_from
+from classify.crowd.reliability import wilson
 from classify.selectors import science_figures as numbers
 from classify.selectors import version_of
 from classify.selectors.science_figures import Group
@@ -190,33 +189,35 @@ def shared_effort(about: About) -> Figure:
 def estimates(about: About) -> Figure | None:
     """How many subjects of each label there are, from the audit arm, beside what the subjects retired so far say."""
     found, p = numbers.groups(about.workflow, demo=about.demo), about.workflow.audit_fraction
-    total, done = sum(group.n for group in found), [group for group in found if group.state == "retired"]
-    audit = [group for group in done if group.audit]
-    if not (0 < p <= 1 and done and audit):
+    total, audit = sum_of(found), [group for group in found if group.audit]
+    if not (0 < p <= 1 and any(group.state == "retired" for group in audit)):
         return None
-    labels = [*about.labels, *sorted({group.label for group in done} - set(about.labels))]
-    rows, drawn = [], []
-    for label in labels:
-        counted, naive = sum_of(done, label), sum_of(done, label) / sum_of(done) * total
-        ones = sum_of(audit, label)
-        of_all = estimators.ratio_mean([1.0] * ones + [0.0] * (sum_of(audit) - ones), [p] * sum_of(audit))
-        value, error = total * of_all.value, total * sqrt(of_all.variance)
-        rows.append([about.named(label), counted, round(naive, 1), round(value, 1), round(error, 1), ones])
-        text = f"{number(round(value))} ± {number(round(error))}"
-        drawn.append(Estimated(about.named(label), value, max(0.0, total * of_all.low), total * of_all.high, naive, text))
-    title, arm = _("Subjects of each label in the whole pool"), sum(group.n for group in found if group.audit)
+    # What is open is a class of its own: which subjects end first depends on their label, so those that are done are no fair sample.
+    rows, drawn, arm = [], [], sum_of(audit)
+    for label in [*about.labels, *sorted({group.label for group in found if group.state == "retired"} - set(about.labels)), None]:
+        name = str(STATES["active"]) if label is None else about.named(label)
+        counted, ones = _of_class(found, label), _of_class(audit, label)
+        value, (low, high) = total * ones / arm, (total * end for end in wilson(ones, arm))
+        rows.append([name, counted, round(value, 1), round(low, 1), round(high, 1), ones])
+        drawn.append(Estimated(name, value, low, high, counted, f"{number(round(value))} ({number(round(low))}–{number(round(high))})"))
+    title = _("Subjects of each label in the whole pool")
     caption = _(
-        "From %(done)s finished of %(arm)s subjects of the audit arm, a random sample of %(share)s %% that is asked about in random order. "
-        "The count of all finished subjects leans towards what was served first."
-    ) % {"done": number(sum_of(audit)), "arm": number(arm), "share": number(round(100 * p, 2))}
-    columns = {"label": _("Label"), "counted": _("Counted so far"), "projected_count": _("Count, projected"),
-               "estimate": _("Estimate"), "standard_error": _("Standard error"), "audit_subjects": _("Audit subjects")}  # fmt: skip
-    names = (_("estimate from the audit arm, 95 %"), _("count so far, projected to the whole pool"))
+        "What all subjects would be, were all as far as the audit arm is: %(done)s of its %(arm)s subjects are finished. It is a random sample of "
+        "%(share)s %%. Which subjects end first may depend on their label, so the shares among the finished alone say nothing of the pool."
+    ) % {"done": number(arm - _of_class(audit, None)), "arm": number(arm), "share": number(round(100 * p, 2))}
+    columns = {"label": _("Label"), "counted": _("Counted so far"), "estimate": _("Estimate"), "low": _("Low end of 95 %"),
+               "high": _("High end of 95 %"), "audit_subjects": _("Audit subjects")}  # fmt: skip
+    names = (_("estimate from the audit arm, 95 %"), _("counted so far"))
     return Figure("estimates", title, interval_chart(drawn, title=title, x_label=_("subjects"), names=names), caption, columns, rows)
 
 
-def sum_of(groups: Sequence[Group], label: str | None = None) -> int:
-    return sum(group.n for group in groups if label in (None, group.label))
+def _of_class(groups: Sequence[Group], label: str | None) -> int:
+    """How many are retired with this label; None: how many are not retired."""
+    return sum(group.n for group in groups if (group.state == "retired" and group.label == label) or (label is None and group.state != "retired"))
+
+
+def sum_of(groups: Sequence[Group]) -> int:
+    return sum(group.n for group in groups)
 
 
 DRAWN: dict[str, Callable[[About], Figure | None]] = {

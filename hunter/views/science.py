@@ -123,11 +123,14 @@ def subjects(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @may_look
-def subjects_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """The same list, whole, as CSV."""
+def subjects_file(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpResponse:
+    """The same list, whole, as CSV; refused where a filter is wrong, since it would hold all subjects."""
     flow = _flow(request, slug)
     labels = flow.words.labels
     form = SoughtForm(request.GET, labels)
+    if form.errors:
+        reasons = "\n".join(f"{name}: {' '.join(words)}" for name, words in form.errors.items())
+        return HttpResponse(reasons, status=400, content_type="text/plain; charset=utf-8")
     found = rows_of.subject_rows(flow, form.sought, order=order_of(request.GET))
     return _file(f"subjects-{slug}", row_columns(labels), (row_values(row, labels) for row in found))
 
