@@ -127,7 +127,9 @@ class SubjectStatus(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=24, choices=Reason, blank=True)
-    by_hand = models.BooleanField(default=False, db_default=False, help_text="A person retired it, and votes do not open it; or opened it, and it waits for a vote.")
+    by_hand = models.BooleanField(
+        default=False, db_default=False, help_text="A person retired it, and votes do not open it; or opened it, and it waits for a vote."
+    )
     revision = models.PositiveIntegerField(default=0, help_text="Grows with each change of votes or state.")
     pooled_at = models.DateTimeField()
 

@@ -129,7 +129,7 @@ def subjects_file(request: HttpRequest, slug: str) -> HttpResponse | StreamingHt
     labels = flow.words.labels
     form = SoughtForm(request.GET, labels)
     if form.errors:
-        reasons = "\n".join(f"{name}: {' '.join(words)}" for name, words in form.errors.items())
+        reasons = "\n".join(f"{name}: {' '.join(map(str, words))}" for name, words in form.errors.items())
         return HttpResponse(reasons, status=400, content_type="text/plain; charset=utf-8")
     found = rows_of.subject_rows(flow, form.sought, order=order_of(request.GET))
     return _file(f"subjects-{slug}", row_columns(labels), (row_values(row, labels) for row in found))
