@@ -47,6 +47,18 @@ def peak_memory_mib() -> float:
     return peak / (2**20 if platform.system() == "Darwin" else 1024)
 
 
+def cpu_seconds(*pids: int) -> float:
+    """CPU seconds used so far by these processes and all below them, those that have ended included."""
+    import psutil
+
+    total = 0.0
+    for top in map(psutil.Process, pids):
+        for process in [top, *top.children(recursive=True)]:
+            times = process.cpu_times()
+            total += times.user + times.system + getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return total
+
+
 @dataclass
 class Lap:
     """Wall and CPU seconds of one timed block; CPU is that of this process, threads included."""

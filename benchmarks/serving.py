@@ -60,9 +60,9 @@ class Case:
         """One window."""
         people = [Person(self.server.port, cookie) for cookie in self.server.cookies[: self.clients]]
         clients.window(people, self.server.cycle, self.batch, 0.5)  # warm up
-        web, database = cpu_seconds(self.server.pid), cpu_seconds(postgres)
+        web, database = common.cpu_seconds(self.server.pid), common.cpu_seconds(postgres)
         laps, wall = clients.window(people, self.server.cycle, self.batch, seconds)
-        web, database = cpu_seconds(self.server.pid) - web, cpu_seconds(postgres) - database
+        web, database = common.cpu_seconds(self.server.pid) - web, common.cpu_seconds(postgres) - database
         n = len(laps.cycle)
         middle = [1000 * statistics.median(part) if part else 0.0 for part in (laps.vote, laps.queue)]
         self.rounds.append([n / wall, *common.percentiles_ms(laps.cycle, 50, 95), *middle, 1000 * web / n, 1000 * database / n])
@@ -70,15 +70,6 @@ class Case:
     def medians(self) -> list[float]:
         """Over the rounds."""
         return [statistics.median(values) for values in zip(*self.rounds, strict=True)]
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU seconds used so far by a process and all below it, those that have ended included."""
-    top, total = psutil.Process(pid), 0.0
-    for process in [top, *top.children(recursive=True)]:
-        times = process.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
 
 
 def memory_mib(pid: int) -> float:

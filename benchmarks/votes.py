@@ -125,17 +125,6 @@ def _wait(port: int) -> None:
     raise SystemExit("gunicorn did not answer within 60 s")
 
 
-def cpu_seconds(pids: list[int]) -> float:
-    """CPU seconds used so far by these processes and all below them, those that have ended included."""
-    total = 0.0
-    for pid in pids:
-        top = psutil.Process(pid)
-        for process in [top, *top.children(recursive=True)]:
-            times = process.cpu_times()
-            total += times.user + times.system + getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    return total
-
-
 def classify_once(person: Person, batch: int, laps: Laps, rng: random.Random) -> None:
     """One task: take a subject (asking for a batch when none is left) and vote on it."""
     if not person.waiting:
@@ -188,12 +177,12 @@ def measure(table: common.Table, people: list[Person], pids: list[int], options:
     """One row: tasks, then pings, by the same people."""
     laps, rng = Laps(), random.Random(2)  # one generator for all: its order does not matter here
     storm(people, 1.0, lambda person: classify_once(person, batch, Laps(), rng))  # warm up
-    cpu = cpu_seconds(pids)
+    cpu = common.cpu_seconds(*pids)
     wall = storm(people, options.seconds, lambda person: classify_once(person, batch, laps, rng))
-    cpu_ms = 1000 * (cpu_seconds(pids) - cpu) / len(laps.vote)
-    ping_cpu = cpu_seconds(pids)
+    cpu_ms = 1000 * (common.cpu_seconds(*pids) - cpu) / len(laps.vote)
+    ping_cpu = common.cpu_seconds(*pids)
     ping_wall = storm(people, options.seconds / 2, lambda person: ping_once(person, laps))
-    ping_ms = 1000 * (cpu_seconds(pids) - ping_cpu) / len(laps.ping)
+    ping_ms = 1000 * (common.cpu_seconds(*pids) - ping_cpu) / len(laps.ping)
     requests = len(laps.queue) + len(laps.vote)
     table.add(
         len(people), batch, len(laps.vote) / wall, requests / wall, *common.percentiles_ms(laps.vote * 2, 50, 95),

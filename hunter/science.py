@@ -23,7 +23,6 @@ REASONS: dict[str, Any] = {
     "human": _("by hand"),
     "other": _("another reason"),
 }
-BY_HAND = ("human", "nothing_here", "flagged", "other")  # what a person may give as reason
 COLUMNS: dict[str, Any] = {"chance": _("Chance"), "agreement": _("Agreement"), "votes": _("Votes"), "entropy": _("Entropy (bits)")}
 FIRST = {"chance": "chance", "agreement": "agreement", "votes": "-votes", "entropy": "-entropy"}  # what is looked for first, by each
 DEFAULT_ORDER = "-votes"

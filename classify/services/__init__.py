@@ -29,12 +29,13 @@ from classify.services.redeciding import Turned, ask_redecision, foresee, redeci
 from classify.services.reveals import reveal, reveal_shown
 from classify.services.sets import Filled, add_to_set, choose_sets, create_set, delete_set, fill_set, make_set, rename_set, take_from_set
 from classify.services.simulation import ask_simulation, ready_made, simulate_job
-from classify.services.states import pause_subject, resume_subject, retire_subject, unretire_subject
+from classify.services.states import BY_HAND, pause_subject, resume_subject, retire_subject, unretire_subject
 from classify.services.undoing import undo_classification
 from classify.services.votes import record_classification, revise_classification
 
 __all__ = [
     "AGGREGATION_STEPS",
+    "BY_HAND",
     "INJECTION_SOURCES",
     "MAX_SERVED",
     "Conflict",

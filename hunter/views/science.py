@@ -27,7 +27,6 @@ from core.problems import Problem
 from core.streaming import csv_lines
 from hunter import science_figures, science_known, science_overview
 from hunter.science import (
-    BY_HAND,
     COLUMNS,
     FIRST,
     REASONS,
@@ -115,7 +114,7 @@ def subjects(request: HttpRequest, slug: str) -> HttpResponse:
         "file_query": query,
         "back": request.get_full_path(),
         "may_change": request.user.has_perm(CHANGE),
-        "reasons": [(key, REASONS[key]) for key in BY_HAND],
+        "reasons": [(key, REASONS[key]) for key in classify.services.BY_HAND],
         "max_note": MAX_NOTE,
     }
     return render(request, "hunter/science_subjects.html", context, status=400 if form.errors else 200)
